@@ -1,0 +1,39 @@
+"""`python -m connectors`: the gateway. It starts without Rasa, and without a database that answers."""
+
+from __future__ import annotations
+
+import sys
+
+import uvicorn
+
+from connectors.gateway import Gateway
+from helpline import keyring, settings
+from helpline.db import Database
+from helpline.errors import SettingError, StoreUnavailable
+from helpline.logs import configure
+from safety.screen import Screen
+
+
+def main() -> int:
+    try:
+        own = settings.read()
+        ring = keyring.load(own)
+    except SettingError as error:
+        print(error, file=sys.stderr)
+        return 2
+    configure(own.log_level, "gateway")
+    db = Database(own.database, ring)
+    try:
+        db.migrate()
+    except StoreUnavailable as error:
+        print(f"database unavailable ({error}): messages go to the spool until it answers", file=sys.stderr)
+    model = own.model_dir / "screen.joblib"
+    screen = Screen.load(model if model.exists() else None)
+    screen.assess("khởi động")
+    app = Gateway(own, db, ring, screen).app()
+    uvicorn.run(app, host=own.gateway_host, port=own.gateway_port, log_config=None, access_log=False)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Telegram: webhook or polling in, Bot API out."""

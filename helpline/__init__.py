@@ -1,0 +1,1 @@
+"""What must not be lost: messages, conversations, cases, and the line between sender and counsellor."""

@@ -1,0 +1,253 @@
+"""Search over entries, with or without accents: BM25 over their fields, and likeness to their example questions.
+
+A text becomes words (with and without marks), pairs of neighbours and letter triples; places and ages become one word
+each, so that "ở Cẩm Phả" in an example is as good as "ở Uông Bí". Scores lie from 0 to 1: the share of what a question
+weighs that an entry holds; an example typed again scores 1. Within a topic, words that all its entries share weigh
+little, so that "mấy tuổi" decides and not "lớp bơi".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csc_matrix, csr_matrix
+
+from kb import ages
+from kb.places import Gazetteer
+from kb.schema import Entry
+from vietnamese.accents import has_accents
+from vietnamese.normal import normalise
+
+PLACE, AGE = "<place>", "<age>"
+
+_WORD = re.compile(r"[^\W_]+")
+_PARTICLES = frozenset(
+    "ạ a à dạ da vâng vang ơi oi nhé nhe nha nhỉ nhi hả ha ad admin mn vậy vay thế the ấy đó á ý cho hỏi hoi xin với voi".split()
+)
+_ASKERS = frozenset("em con cháu chau tôi toi mình minh bạn ban anh chị chi cô co chú chu bác bac".split())
+_WEIGHTS = {"asker": 0.35, "place": 0.45, "pair": 0.8, "marked": 0.7}
+_FIELDS = {"title": 2.0, "questions": 1.0, "short": 1.5, "child": 0.5, "more": 0.5}
+_SATURATION, _LENGTH = 1.2, 0.6  # BM25's k1 and b
+_IN_TOPIC = 0.8  # share of a word's weight that is reckoned among the topic's entries alone
+_LIKENESS = 0.12  # share of the likeness to single examples
+_KEPT_TEXTS = 50_000
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An entry and how well it fits, from 0 to 1. ``question``: its example that fits best; ``placed``: that names a place."""
+
+    entry: Entry
+    score: float
+    question: str
+    placed: bool
+
+
+@dataclass(frozen=True)
+class Query:
+    """A text taken apart. ``features`` with their weights; ``key`` is the same for two typings of one question."""
+
+    features: Mapping[str, float]
+    letters: Mapping[str, float]
+    key: str
+    places: int  # how many places and ages stand in it
+    words: int  # how many words beside them, particles and the asker's own name for himself left out
+
+
+class Reader:
+    """Takes texts apart, and remembers them: most texts of an index are those of the index before."""
+
+    def __init__(self, gazetteer: Gazetteer, year_now: int) -> None:
+        self._gazetteer = gazetteer
+        self._year = year_now
+        self.read = lru_cache(maxsize=_KEPT_TEXTS)(self._read)
+
+    def _read(self, text: str) -> Query:
+        spans = [(match.span, PLACE) for match in self._gazetteer.find(text)]
+        spans += [(age.span, AGE) for age in ages.find(text, self._year)]
+        plain: list[str] = []
+        marked: list[str] = []
+        named: set[str] = set()
+        done = 0
+        for (start, end), mark in [*sorted(spans), ((len(text), len(text)), "")]:
+            if start < done:
+                continue
+            for word, bare in _words(text[done:start]):
+                if word not in _PARTICLES:
+                    plain.append(bare)
+                    marked.append(word)
+            if mark:
+                plain.append(mark)
+                marked.append(mark)
+            if mark == PLACE:
+                named.update(bare for _, bare in _words(text[start:end]))
+            done = end
+        if not plain:
+            pairs = _words(text)
+            plain, marked = [bare for _, bare in pairs], [word for word, _ in pairs]
+        features = _features(plain, "p:", 1.0)
+        features.update({f"p:{name}": _WEIGHTS["place"] for name in named})
+        if any(has_accents(word) for word in marked):
+            features.update(_features(marked, "m:", _WEIGHTS["marked"]))
+        own = [word for word in plain if not word.startswith("<")]
+        letters = Counter(f" {word} "[at : at + 3] for word in own for at in range(len(word)))
+        key = " ".join([*own, *sorted(named)])
+        return Query(features, letters, key, len(plain) - len(own), sum(word not in _ASKERS for word in own))
+
+
+class Index:
+    """An index over entries; made anew when they change. Safe to share between threads."""
+
+    def __init__(self, entries: Sequence[Entry], reader: Reader) -> None:
+        self.entries = tuple(entries)
+        self._reader = reader
+        self._questions: list[str] = []
+        owners: list[int] = []
+        queries: list[Query] = []
+        for number, entry in enumerate(entries):
+            for text in (entry.title, *entry.questions):
+                self._questions.append(text)
+                owners.append(number)
+                queries.append(reader.read(text))
+        self._owners = np.array(owners, dtype=np.int64)
+        self._placed = [f"p:{PLACE}" in query.features for query in queries]
+        self._keys: dict[str, list[int]] = {}
+        for at, query in enumerate(queries):
+            self._keys.setdefault(query.key, []).append(at)
+        self._topics = np.array([entry.topic for entry in entries])
+        self._likeness = _Likeness(queries)
+        self._fields = _Fields([self._counts(entry) for entry in entries])
+
+    def exact(self, text: str) -> list[Entry]:
+        """The entries that have ``text`` as a title or an example question, whatever its accents and particles."""
+        owners = dict.fromkeys(int(self._owners[at]) for at in self._keys.get(self._reader.read(text).key, ()))
+        return [self.entries[number] for number in owners]
+
+    def find(self, text: str, limit: int = 5, topic: str | None = None) -> list[Scored]:
+        """The entries that fit ``text``, the best first; with ``topic`` only those of that topic. None fits: empty."""
+        among = np.arange(len(self.entries)) if topic is None else np.flatnonzero(self._topics == topic)
+        if not len(among):
+            return []
+        query = self._reader.read(text)
+        likeness = self._likeness.of(query)
+        best = np.zeros(len(self.entries))
+        np.maximum.at(best, self._owners, likeness)
+        share = 0.0 if topic is None else _IN_TOPIC
+        total = (1 - _LIKENESS) * self._fields.shares(query, among, share) + _LIKENESS * best[among]
+        same = {int(self._owners[at]) for at in self._keys.get(query.key, ())}
+        total = np.where(np.isin(among, list(same)), 1.0, total)
+        order = np.argsort(-total, kind="stable")[:limit]
+        return [self._scored(int(among[at]), float(total[at]), likeness) for at in order if total[at] > 0]
+
+    def _scored(self, number: int, score: float, likeness: Any) -> Scored:
+        mine = np.flatnonzero(self._owners == number)
+        at = int(mine[np.argmax(likeness[mine])])
+        return Scored(self.entries[number], min(1.0, round(score, 4)), self._questions[at], self._placed[at])
+
+    def _counts(self, entry: Entry) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for field, weight in _FIELDS.items():
+            value = getattr(entry, field)
+            for text in value if isinstance(value, tuple) else [value or ""]:
+                for feature, count in self._reader.read(text).features.items():
+                    counts[feature] += weight * count  # type: ignore[assignment]
+        return counts
+
+
+def _words(text: str) -> list[tuple[str, str]]:
+    """Words of the normal form, each with its form without marks."""
+    normal = normalise(text)
+    return [(match.group(), normal.plain[slice(*match.span())]) for match in _WORD.finditer(normal.text)]
+
+
+def _features(words: Sequence[str], kind: str, weight: float) -> dict[str, float]:
+    features = {kind + word: weight * (_WEIGHTS["asker"] if word in _ASKERS else 1.0) for word in words}
+    for first, second in zip(words, words[1:], strict=False):
+        features[f"{kind}{first} {second}"] = weight * _WEIGHTS["pair"]
+    return features
+
+
+class _Fields:
+    """BM25 over the weighted fields of entries."""
+
+    def __init__(self, texts: Sequence[Counter[str]]) -> None:
+        self._number = {feature: at for at, feature in enumerate(dict.fromkeys(f for text in texts for f in text))}
+        lengths = np.array([sum(text.values()) for text in texts]) if texts else np.zeros(0)
+        norms = _SATURATION * (1 - _LENGTH + _LENGTH * lengths / (lengths.mean() if len(lengths) else 1.0))
+        rows = [at for at, text in enumerate(texts) for _ in text]
+        columns = [self._number[feature] for text in texts for feature in text]
+        counts = np.array([count for text in texts for count in text.values()], dtype=float)
+        saturated = counts / (counts + norms[rows]) if rows else counts
+        self._held = csc_matrix((saturated, (rows, columns)), shape=(len(texts), max(1, len(self._number))))
+        frequency = np.diff(self._held.indptr)
+        self._rarity = _rarity(frequency, len(texts))
+        self._most = _rarity(np.zeros(1), len(texts))[0]
+
+    def shares(self, query: Query, among: Any, in_topic: float) -> Any:
+        """For each entry of ``among`` the share of the query's weight that it holds."""
+        known = {self._number[f]: weight for f, weight in query.features.items() if f in self._number}
+        weights = np.array([*known.values()])
+        columns = [*known]
+        held = self._held[:, columns].toarray()[among] if columns else np.zeros((len(among), 0))
+        rarity = self._rarity[columns] / self._most if columns else np.zeros(0)
+        if in_topic and len(among) > 1:
+            local = _rarity((held > 0).sum(axis=0), len(among)) / _rarity(np.zeros(1), len(among))[0]
+            rarity = in_topic * local + (1 - in_topic) * rarity
+        strangers = sum(w for f, w in query.features.items() if f not in self._number and " " not in f)
+        whole = float((weights * rarity).sum()) + 0.5 * strangers
+        return np.clip(held @ (weights * rarity) / (whole or 1.0), 0.0, 1.0)
+
+
+def _rarity(frequency: Any, size: int) -> Any:
+    return np.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
+
+
+class _Likeness:
+    """Example questions as unit vectors of words, pairs and letter triples; likeness is their cosine."""
+
+    def __init__(self, queries: Sequence[Query]) -> None:
+        self._parts = [
+            _Vectors([query.features for query in queries]),
+            _Vectors([query.letters for query in queries]),
+        ]
+
+    def of(self, query: Query) -> Any:
+        words, letters = self._parts[0].cosines(query.features), self._parts[1].cosines(query.letters)
+        return 0.6 * words + 0.4 * letters
+
+
+class _Vectors:
+    def __init__(self, texts: Sequence[Mapping[str, float]]) -> None:
+        self._number = {feature: at for at, feature in enumerate(dict.fromkeys(f for text in texts for f in text))}
+        frequency = np.zeros(max(1, len(self._number)))
+        for text in texts:
+            frequency[[self._number[f] for f in text]] += 1
+        self._rarity = np.log(1 + (len(texts) or 1) / (1 + frequency))
+        self._most = float(np.log(1 + (len(texts) or 1)))
+        rows, columns, data = [], [], []
+        for at, text in enumerate(texts):
+            numbers = [self._number[f] for f in text]
+            weights = np.array([*text.values()], dtype=float) * self._rarity[numbers]
+            norm = float(np.sqrt((weights**2).sum())) or 1.0
+            rows += [at] * len(numbers)
+            columns += numbers
+            data += (weights / norm).tolist()
+        self._matrix = csr_matrix((data, (rows, columns)), shape=(len(texts), len(frequency)))
+
+    def cosines(self, text: Mapping[str, float]) -> Any:
+        """The cosine with every text; words that none of them has make the vector longer."""
+        vector = np.zeros(self._matrix.shape[1])
+        squares = 0.0
+        for feature, weight in text.items():
+            number = self._number.get(feature)
+            value = weight * (self._most * 0.5 if number is None else self._rarity[number])
+            squares += value**2
+            if number is not None:
+                vector[number] = value
+        return self._matrix.dot(vector) / (np.sqrt(squares) or 1.0)

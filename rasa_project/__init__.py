@@ -1,0 +1,1 @@
+"""The Rasa project: training data and the graph components that Vietnamese needs."""

@@ -1,0 +1,31 @@
+"""What tests of every package share: a clock that is moved by hand, a real database in a temporary folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from helpline.clock import MovableClock
+from helpline.db import Database
+from helpline.keyring import Keyring, new_secret
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Keyring:
+    return Keyring(new_secret())
+
+
+@pytest.fixture
+def db(tmp_path: Path, keyring: Keyring) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'tianang.db'}", keyring)
+    database.migrate()
+    yield database
+    database.close()

@@ -1,0 +1,56 @@
+"""`tianang ask`: the answer as the web chat shows it, as text or as the contract's object."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from typing import Any
+
+from helpline.settings import Settings
+from tianang.session import Exchange, Session
+from tianang.stock import Report, Stock, train
+
+
+def open_session(settings: Settings, report: Report) -> Session:
+    """A throw-away service with the present models; trains those that are missing."""
+    warnings.simplefilter("ignore")
+    logging.basicConfig(level=logging.ERROR)
+    for name in ("rasa", "rasa_sdk", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    stock: Stock = train(settings, report)
+    return Session(stock.rasa, stock.screen)
+
+
+def answer_object(exchange: Exchange) -> dict[str, Any]:
+    """The object of the contract, section 3, without the id."""
+    verdict = exchange.assessment
+    return {
+        "level": verdict.level.value,
+        "check": verdict.check,
+        "category": verdict.category.value if verdict.category else None,
+        "who": verdict.who.value if verdict.who else None,
+        "topic": exchange.topic,
+        "intent": exchange.intent,
+        "confidence": round(exchange.confidence, 4),
+        "notice": exchange.notice,
+        "answer": [answer.text for answer in exchange.answers],
+        "buttons": [button.title for answer in exchange.answers for button in answer.buttons],
+        "citations": list(dict.fromkeys(c for answer in exchange.answers for c in answer.citations)),
+        "case": exchange.case,
+        "ms": round(exchange.ms, 1),
+    }
+
+
+def readable(exchange: Exchange) -> str:
+    """The answers as a person reads them: bubbles, sources, buttons."""
+    parts = []
+    for answer in exchange.answers:
+        part = answer.text
+        if answer.citations:
+            part += "\n(Nguồn: " + "; ".join(answer.citations) + ")"
+        if answer.buttons:
+            part += "\n" + "  ".join(f"[{button.title}]" for button in answer.buttons)
+        parts.append(part)
+    return "\n\n".join(parts)
+
+
