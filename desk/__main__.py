@@ -24,7 +24,7 @@ def main() -> int:
         db = Database(chosen.database, keys)
         if not db.schema_is_current():
             db.migrate()
-    except (SettingError, StoreUnavailable) as error:
+    except (SettingError, StoreUnavailable, OSError) as error:
         print(f"desk: {error}", file=sys.stderr)
         return 1
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")

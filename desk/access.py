@@ -8,13 +8,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection, Row
 
+from desk.errors import NoAccess
 from desk.staff import Staff
-from helpline.errors import CaseClosed, HelplineError, NotOwner
+from helpline.errors import CaseClosed, NotOwner
 from helpline.tables import case
-
-
-class NoAccess(HelplineError):
-    """There is no such thing, or it is not for this person; the two look the same."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from desk import password, shift
 from desk import staff as people
-from desk.staff import StaffRefused
+from desk.errors import StaffRefused
 from desk.visit import Desk, Visit, begin, numbers, read_form
 from helpline import audit
 
@@ -59,7 +60,7 @@ def inner(path: str) -> str:
 def logout(visit: Visit) -> Response:
     """End the session and the shift. Refused, like the end of a shift, while the person holds a case."""
     with visit.desk.db.write() as tx:
-        people.end_shift(tx, visit.now, visit.staff.id)
+        shift.end(tx, visit.now, visit.staff.id)
         audit.record(tx, visit.now, visit.staff.actor, "staff.logout", "staff", visit.staff.id)
     response = JSONResponse({"leave": "/login"}) if visit.by_script else RedirectResponse("/login", status_code=303)
     visit.desk.sessions.end(response, visit.request)
@@ -68,7 +69,7 @@ def logout(visit: Visit) -> Response:
 
 def page(visit: Visit) -> Response:
     """Who I am, and the form to change the password."""
-    return visit.page("account.html", say="", least=people.PASSWORD_MIN)
+    return visit.page("account.html", say="", least=password.LEAST)
 
 
 def change_password(visit: Visit) -> Response:
@@ -83,7 +84,7 @@ def change_password(visit: Visit) -> Response:
             visit.form.get("again", ""),
         )
     except StaffRefused as error:
-        return visit.page("account.html", status=400, say=str(error), least=people.PASSWORD_MIN)
+        return visit.page("account.html", status=400, say=str(error), least=password.LEAST)
     response = RedirectResponse("/", status_code=303)
     visit.desk.sessions.start(response, visit.request, staff, visit.now)
     return response
@@ -91,18 +92,18 @@ def change_password(visit: Visit) -> Response:
 
 def start_shift(visit: Visit) -> Response:
     with visit.desk.db.write() as tx:
-        people.start_shift(tx, visit.now, visit.staff.id)
+        shift.start(tx, visit.now, visit.staff.id)
     return visit.done("/", "Bạn đã vào ca trực.", stay=True)
 
 
 def end_shift(visit: Visit) -> Response:
     with visit.desk.db.write() as tx:
-        people.end_shift(tx, visit.now, visit.staff.id)
+        shift.end(tx, visit.now, visit.staff.id)
     return visit.done("/", "Bạn đã hết ca trực. Cảm ơn bạn.", stay=True)
 
 
 def heartbeat(visit: Visit) -> Response:
     """The page is open; it says so every 20 seconds."""
     with visit.desk.db.write() as tx:
-        people.seen(tx, visit.now, visit.staff.id)
+        shift.seen(tx, visit.now, visit.staff.id)
     return JSONResponse({"on_shift": visit.staff.on_shift_since is not None})

@@ -48,6 +48,7 @@ def routes() -> list[Route | Mount]:
         Route("/case/{case_id}/take", signed_in(case.take, TAKERS), methods=post),
         Route("/case/{case_id}/reply", signed_in(case.reply), methods=post),
         Route("/case/{case_id}/release", signed_in(case.release), methods=post),
+        Route("/case/{case_id}/colleagues", signed_in(case.colleagues), methods=get),
         Route("/case/{case_id}/transfer", signed_in(case.transfer), methods=post),
         Route("/case/{case_id}/close", signed_in(case.close), methods=post),
         Route("/stream", stream.stream, methods=get),

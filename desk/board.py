@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from desk import queue
-from desk import staff as people
+from desk import queue, shift
 from desk.queue import Line
-from desk.staff import Colleague
+from desk.shift import Colleague
 from desk.visit import Visit
 from helpline.escalation import OWNER_SILENT
 from safety.assessment import Level
@@ -32,7 +31,7 @@ def load(visit: Visit) -> Board:
     """The board at this moment."""
     with visit.desk.db.read() as tx:
         lists = queue.load(tx, visit.staff)
-        there = people.on_shift(tx, visit.now)
+        there = shift.there(tx, visit.now)
     taken = lists.mine + lists.others
     return Board(
         waiting=lists.waiting,

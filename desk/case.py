@@ -13,9 +13,10 @@ from sqlalchemy.engine import Connection, Row
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from desk import canned, labels, trace, transcript
+from desk import canned, labels, shift, trace, transcript
 from desk import staff as people
-from desk.access import Access, NoAccess, access_case
+from desk.access import Access, access_case
+from desk.errors import NoAccess
 from desk.staff import Staff
 from desk.visit import Visit
 from helpline import cases
@@ -61,11 +62,12 @@ def page(visit: Visit) -> Response:
         access = access_case(tx, visit.staff, visit.number("case_id"))
         trace.read(tx, visit.now, visit.staff, access)
         view = _view(tx, visit, access, whole)
-        colleagues = people.on_shift(tx, visit.now, but=visit.staff.id) if access.may_write else []
+        there = shift.there(tx, visit.now, but=visit.staff.id) if access.may_write else []
     return visit.page(
         "case.html",
         view=view,
-        colleagues=colleagues,
+        case_id=view.case.id,
+        colleagues=there,
         canned=canned.for_sender(view.case.who) if view.may_write else [],
         client_key=str(uuid.uuid4()),
         most_reply=MOST_REPLY,
@@ -89,7 +91,7 @@ def take(visit: Visit) -> Response:
     try:
         with visit.desk.db.write() as tx:
             cases.take(tx, visit.now, case_id, visit.staff.id)
-            people.start_shift(tx, visit.now, visit.staff.id)
+            shift.start(tx, visit.now, visit.staff.id)
     except (LookupError, CaseClosed) as error:
         raise NoAccess from error
     return visit.done(f"/case/{case_id}", "Bạn đã tiếp nhận.")
@@ -129,11 +131,20 @@ def transfer(visit: Visit) -> Response:
     case_id, to = visit.number("case_id"), visit.number("to")
     with visit.desk.db.write() as tx:
         access_case(tx, visit.staff, case_id, write=True)
-        there = {colleague.id: colleague.name for colleague in people.on_shift(tx, visit.now, but=visit.staff.id)}
+        there = {colleague.id: colleague.name for colleague in shift.there(tx, visit.now, but=visit.staff.id)}
         if to not in there:
             raise HTTPException(409, "Người này vừa rời ca trực. Bạn chọn đồng nghiệp khác nhé.")
         cases.transfer(tx, visit.now, case_id, visit.staff.id, to)
     return visit.done("/", f"Đã chuyển cho {there[to]}. Người nhắn đã được báo.")
+
+
+def colleagues(visit: Visit) -> Response:
+    """Who could take the case over at this moment, for the owner's form."""
+    case_id = visit.number("case_id")
+    with visit.desk.db.read() as tx:
+        access_case(tx, visit.staff, case_id, write=True)
+        there = shift.there(tx, visit.now, but=visit.staff.id)
+    return visit.piece("colleagues.html", case_id=case_id, colleagues=there)
 
 
 def close(visit: Visit) -> Response:

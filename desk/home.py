@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from desk import queue
-from desk import staff as people
+from desk import queue, shift
 from desk.visit import PASSWORD_PAGE, Visit
 from helpline import cases
 from helpline.errors import CaseClosed, CaseTaken
@@ -34,10 +33,10 @@ def take_next(visit: Visit) -> Response:
             with visit.desk.db.write() as tx:
                 case_id = cases.take_next(tx, visit.now, visit.staff.id)
                 if case_id is not None:
-                    people.start_shift(tx, visit.now, visit.staff.id)
+                    shift.start(tx, visit.now, visit.staff.id)
         except (CaseTaken, CaseClosed):
             continue
         if case_id is None:
-            return visit.done("/", "Hàng chờ đang trống. Cảm ơn bạn đã trông.")
+            return visit.done("/", "Hàng chờ đang trống. Cảm ơn bạn đã trông.", stay=True)
         return visit.done(f"/case/{case_id}", "Bạn đã tiếp nhận.")
-    return visit.done("/", "Đồng nghiệp vừa nhận trước. Bạn xem lại hàng chờ nhé.")
+    return visit.done("/", "Đồng nghiệp vừa nhận trước. Bạn xem lại hàng chờ nhé.", stay=True)

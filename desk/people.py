@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from desk import staff
-from desk.staff import StaffRefused
+from desk.errors import StaffRefused
 from desk.visit import Visit
 
 

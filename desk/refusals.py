@@ -9,9 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from desk.access import NoAccess
+from desk.errors import NoAccess, StaffRefused
 from desk.security import HEADERS
-from desk.staff import StaffRefused
 from desk.visit import Desk, numbers
 from helpline.errors import CaseClosed, CaseTaken, NotOwner, StoreUnavailable
 
@@ -37,11 +36,11 @@ def not_owner(request: Request, error: Exception) -> Response:
 
 def case_taken(request: Request, error: Exception) -> Response:
     owner = error.owner if isinstance(error, CaseTaken) else ""
-    return _say(request, 409, f"{owner} đã nhận trường hợp này trước bạn.", go="/")
+    return _say(request, 409, f"{owner} đã nhận trường hợp này trước bạn.")
 
 
 def case_closed(request: Request, error: Exception) -> Response:
-    return _say(request, 409, "Trường hợp này đã kết thúc nên chưa có gì được gửi đi.", go="/")
+    return _say(request, 409, "Trường hợp này đã kết thúc nên chưa có gì được gửi đi.")
 
 
 def staff_refused(request: Request, error: Exception) -> Response:
@@ -82,9 +81,9 @@ HANDLERS: Mapping[Any, Callable[[Request, Exception], Response]] = {
 }
 
 
-def _say(request: Request, status: int, say: str, go: str | None = None) -> Response:
+def _say(request: Request, status: int, say: str) -> Response:
     if "x-desk" in request.headers:
-        return JSONResponse({"say": say, "go": go} if go else {"say": say}, status_code=status)
+        return JSONResponse({"say": say}, status_code=status)  # the page stays, and what is being written in it
     desk: Desk = request.app.state.desk
     page = desk.pages.get_template("refusal.html")
     return HTMLResponse(page.render(say=say, status=status, numbers=numbers()), status_code=status)

@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection, Row
 
+from desk import password, shift
+from desk.errors import StaffRefused
 from helpline import audit, cases
 from helpline.db import Database
-from helpline.errors import HelplineError
-from helpline.presence import AWAY_AFTER, TAKERS
-from helpline.tables import case
+from helpline.presence import TAKERS
 from helpline.tables import staff as table
 
 ROLES = ("counsellor", "supervisor", "editor", "admin")
 FIRST_ADMIN = "quantri"
 LOCK_AFTER = 5  # wrong passwords in a row
 LOCK_FOR = timedelta(minutes=5)  # short: a locked counsellor at night is a danger too
-STALE_SHIFT = timedelta(hours=1)  # a shift that nobody ended is over when its person was away that long
-PASSWORD_MIN = 10
-PASSWORD_MAX = 200
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads alike
-
-
-class StaffRefused(HelplineError):
-    """What was asked for about an account cannot be done; the message is Vietnamese and may be shown."""
 
 
 @dataclass(frozen=True)
@@ -65,18 +53,6 @@ class Staff:
         return self.role in ("supervisor", "admin")
 
 
-@dataclass(frozen=True)
-class Colleague:
-    """Somebody on shift with the desk open, and how many cases they hold."""
-
-    id: int
-    name: str
-    role: str
-    holds: int
-    on_shift_since: datetime
-    last_seen_at: datetime
-
-
 def add_user(tx: Connection, now: datetime, login: str, name: str, role: str, *, actor: str = "system") -> str:
     """Make an account and return its one-time password, which is shown once and kept nowhere.
 
@@ -92,14 +68,14 @@ def add_user(tx: Connection, now: datetime, login: str, name: str, role: str, *,
         raise StaffRefused("Vai trò phải là tư vấn viên, giám sát, biên tập viên hoặc quản trị.")
     if tx.execute(select(table.c.id).where(table.c.login == login)).first():
         raise StaffRefused("Tên đăng nhập này đã có người dùng.")
-    password = _one_time_password()
+    one_time = password.one_time()
     result = tx.execute(
         table.insert().values(
-            login=login, name=name, role=role, password_hash=hash_password(password), must_change_password=True, created_at=now
+            login=login, name=name, role=role, password_hash=password.keep(one_time), must_change_password=True, created_at=now
         )
     )
     audit.record(tx, now, actor, "staff.add", "staff", result.inserted_primary_key[0], role=role)
-    return password
+    return one_time
 
 
 def ensure_first_admin(tx: Connection, now: datetime) -> tuple[str, str] | None:
@@ -109,7 +85,7 @@ def ensure_first_admin(tx: Connection, now: datetime) -> tuple[str, str] | None:
     return FIRST_ADMIN, add_user(tx, now, FIRST_ADMIN, "Quản trị", "admin")
 
 
-def verify(db: Database, now: datetime, login: str, password: str) -> Staff | None:
+def verify(db: Database, now: datetime, login: str, typed: str) -> Staff | None:
     """The person of a login and password, or None, whatever the cause: wrong, unknown, locked, no longer active.
 
     Counts wrong passwords; `LOCK_AFTER` in a row lock the account for `LOCK_FOR`. No transaction is open while the
@@ -117,7 +93,7 @@ def verify(db: Database, now: datetime, login: str, password: str) -> Staff | No
     """
     with db.read() as tx:
         row = tx.execute(select(table).where(table.c.login == login.strip().lower())).first()
-    fits = _matches(row.password_hash if row else _nobody(), password)
+    fits = password.matches(row.password_hash if row else password.of_nobody(), typed)
     if row is None:
         return None
     with db.write() as tx:
@@ -127,13 +103,13 @@ def verify(db: Database, now: datetime, login: str, password: str) -> Staff | No
         if not fits:
             _count_failure(tx, now, row)
             return None
-        shift = row.on_shift_since
-        if row.last_seen_at is None or row.last_seen_at < now - STALE_SHIFT:
-            shift = None
+        since = row.on_shift_since
+        if row.last_seen_at is None or row.last_seen_at < now - shift.STALE:
+            since = None
         tx.execute(
             update(table)
             .where(table.c.id == row.id)
-            .values(failed_logins=0, locked_until=None, on_shift_since=shift, last_seen_at=now)
+            .values(failed_logins=0, locked_until=None, on_shift_since=since, last_seen_at=now)
         )
         audit.record(tx, now, f"staff:{row.id}", "staff.login", "staff", row.id)
         return find(tx, row.id)
@@ -162,15 +138,15 @@ def change_password(db: Database, now: datetime, staff: Staff, old: str, new: st
     """
     with db.read() as tx:
         present = tx.execute(select(table.c.password_hash).where(table.c.id == staff.id)).scalar_one()
-    if not _matches(present, old):
+    if not password.matches(present, old):
         raise StaffRefused("Mật khẩu đang dùng chưa đúng.")
-    if _plain(new) != _plain(again):
+    if password.plain(new) != password.plain(again):
         raise StaffRefused("Hai lần gõ mật khẩu mới chưa giống nhau.")
-    if not PASSWORD_MIN <= len(_plain(new)) <= PASSWORD_MAX:
-        raise StaffRefused(f"Mật khẩu mới cần từ {PASSWORD_MIN} đến {PASSWORD_MAX} ký tự. Một câu ngắn dễ nhớ là tốt.")
-    if _plain(new) == _plain(old) or staff.login in _plain(new).lower():
+    if not password.LEAST <= len(password.plain(new)) <= password.MOST:
+        raise StaffRefused(f"Mật khẩu mới cần từ {password.LEAST} đến {password.MOST} ký tự. Một câu ngắn dễ nhớ là tốt.")
+    if password.plain(new) == password.plain(old) or staff.login in password.plain(new).lower():
         raise StaffRefused("Mật khẩu mới phải khác mật khẩu cũ và không chứa tên đăng nhập.")
-    hashed = hash_password(new)
+    hashed = password.keep(new)
     with db.write() as tx:
         tx.execute(
             update(table).where(table.c.id == staff.id).values(password_hash=hashed, must_change_password=False)
@@ -184,16 +160,16 @@ def change_password(db: Database, now: datetime, staff: Staff, old: str, new: st
 
 def reset_password(tx: Connection, now: datetime, staff_id: int, *, actor: str = "system") -> str:
     """A new one-time password; unlocks the account and ends its sessions. Raises `StaffRefused` for no such account."""
-    password = _one_time_password()
+    one_time = password.one_time()
     result = tx.execute(
         update(table)
         .where(table.c.id == staff_id, table.c.active.is_(True))
-        .values(password_hash=hash_password(password), must_change_password=True, failed_logins=0, locked_until=None)
+        .values(password_hash=password.keep(one_time), must_change_password=True, failed_logins=0, locked_until=None)
     )
     if result.rowcount != 1:
         raise StaffRefused("Không có tài khoản đang hoạt động này.")
     audit.record(tx, now, actor, "staff.reset_password", "staff", staff_id)
-    return password
+    return one_time
 
 
 def deactivate(tx: Connection, now: datetime, staff_id: int, *, actor: str = "system") -> int:
@@ -209,92 +185,10 @@ def deactivate(tx: Connection, now: datetime, staff_id: int, *, actor: str = "sy
         raise StaffRefused("Đây là quản trị viên cuối cùng; hãy thêm một quản trị viên khác trước.")
     tx.execute(update(table).where(table.c.id == staff_id).values(active=False, on_shift_since=None))
     audit.record(tx, now, actor, "staff.deactivate", "staff", staff_id)
-    held = _held(tx, staff_id)
+    held = shift.held(tx, staff_id)
     for case_id in held:
         cases.back_to_queue(tx, now, case_id, actor, "released")
     return len(held)
-
-
-def start_shift(tx: Connection, now: datetime, staff_id: int) -> bool:
-    """Put somebody on shift; False when they were on shift already (nothing changes then)."""
-    result = tx.execute(
-        update(table)
-        .where(table.c.id == staff_id, table.c.on_shift_since.is_(None))
-        .values(on_shift_since=now, last_seen_at=now)
-    )
-    if result.rowcount:
-        audit.record(tx, now, f"staff:{staff_id}", "shift.start", "staff", staff_id)
-    return bool(result.rowcount)
-
-
-def end_shift(tx: Connection, now: datetime, staff_id: int) -> None:
-    """Take somebody off shift. Raises `StaffRefused` while they hold a case: nobody is left alone in a chat."""
-    held = len(_held(tx, staff_id))
-    if held:
-        raise StaffRefused(
-            f"Bạn còn giữ {held} trường hợp. Hãy kết thúc, chuyển người khác hoặc trả về hàng chờ trước khi hết ca."
-        )
-    result = tx.execute(
-        update(table).where(table.c.id == staff_id, table.c.on_shift_since.is_not(None)).values(on_shift_since=None)
-    )
-    if result.rowcount:
-        audit.record(tx, now, f"staff:{staff_id}", "shift.end", "staff", staff_id)
-
-
-def seen(tx: Connection, now: datetime, staff_id: int) -> None:
-    """The page of this person is open at this moment."""
-    tx.execute(update(table).where(table.c.id == staff_id).values(last_seen_at=now))
-
-
-def on_shift(tx: Connection, now: datetime, *, but: int | None = None) -> list[Colleague]:
-    """Who could take a case at this moment, the same rule as `helpline.presence`; without the person ``but``."""
-    holds = (
-        select(func.count())
-        .where(case.c.owner_id == table.c.id, case.c.state == "taken")
-        .scalar_subquery()
-    )
-    rows = tx.execute(
-        select(table, holds.label("holds"))
-        .where(
-            table.c.active.is_(True),
-            table.c.role.in_(TAKERS),
-            table.c.on_shift_since.is_not(None),
-            table.c.last_seen_at >= now - AWAY_AFTER,
-            or_(but is None, table.c.id != but),
-        )
-        .order_by(table.c.name, table.c.id)
-    ).all()
-    return [
-        Colleague(row.id, row.name, row.role, row.holds, row.on_shift_since, row.last_seen_at) for row in rows
-    ]
-
-
-def hash_password(password: str) -> str:
-    """Argon2id with the library's own parameters, which follow RFC 9106 (low memory)."""
-    return PasswordHasher().hash(_plain(password))
-
-
-def _matches(hashed: str, password: str) -> bool:
-    if len(password) > PASSWORD_MAX:
-        return False
-    try:
-        return PasswordHasher().verify(hashed, _plain(password))
-    except VerifyMismatchError:
-        return False
-
-
-@lru_cache(maxsize=1)
-def _nobody() -> str:
-    """The hash of nobody, so that an unknown login takes as long as a known one."""
-    return hash_password(secrets.token_urlsafe(24))
-
-
-def _plain(password: str) -> str:
-    return unicodedata.normalize("NFKC", password)  # the same password from every keyboard
-
-
-def _one_time_password() -> str:
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def _is_locked(row: Row[Any], now: datetime) -> bool:
@@ -306,10 +200,6 @@ def _count_failure(tx: Connection, now: datetime, row: Row[Any]) -> None:
     locked_until = now + LOCK_FOR if failures >= LOCK_AFTER else None
     tx.execute(update(table).where(table.c.id == row.id).values(failed_logins=failures, locked_until=locked_until))
     audit.record(tx, now, "desk", "staff.locked" if locked_until else "staff.login_failed", "staff", row.id)
-
-
-def _held(tx: Connection, staff_id: int) -> list[int]:
-    return list(tx.execute(select(case.c.id).where(case.c.owner_id == staff_id, case.c.state == "taken")).scalars())
 
 
 def _staff(row: Row[Any]) -> Staff:

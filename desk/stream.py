@@ -21,10 +21,12 @@ from starlette.responses import JSONResponse, Response
 
 from desk import alarm, queue
 from desk import case as cases
-from desk.access import NoAccess
+from desk.errors import NoAccess
 from desk.visit import EVERYBODY, Visit, begin, signed_in
 from helpline.errors import StoreUnavailable
 
+PING_S = 15
+GRACE_S = 1.0  # for open streams to end by themselves when the desk goes down
 RETRY_MS = 2000  # after which a browser that lost the stream asks again
 
 
@@ -56,19 +58,22 @@ def _look(visit: Visit, case_id: int | None) -> Pulse:
 
 
 async def events(
-    look_now: Callable[[], Pulse], now: Callable[[], datetime], poll_s: float
+    look_now: Callable[[], Pulse], now: Callable[[], datetime], poll_s: float, stop: anyio.Event
 ) -> AsyncIterator[ServerSentEvent]:
-    """The events of one connection: looks every ``poll_s`` seconds and tells what is new since the last look."""
+    """The events of one connection: looks every ``poll_s`` seconds and tells what is new since the last look.
+
+    Ends with the session, or when ``stop`` is set because the desk is going down.
+    """
     told: dict[str, Any] = {"store": "up"}
     rang_at: datetime | None = None
-    while True:
+    while not stop.is_set():
         try:
             pulse = await run_in_threadpool(look_now)
         except StoreUnavailable:
             if told["store"] == "up":
                 told["store"] = "down"
                 yield _event("store", "down")
-            await anyio.sleep(poll_s)
+            await _wait(stop, poll_s)
             continue
         if told["store"] == "down":
             told["store"] = "up"
@@ -87,15 +92,24 @@ async def events(
         elif rang_at is None or now() - rang_at >= timedelta(seconds=alarm.REPEAT_S):
             rang_at = now()
             yield _event("ring", {"urgent": pulse.queue["urgent"]})
-        await anyio.sleep(poll_s)
+        await _wait(stop, poll_s)
+
+
+async def _wait(stop: anyio.Event, seconds: float) -> None:
+    with anyio.move_on_after(seconds):
+        await stop.wait()
 
 
 async def stream(request: Request) -> Response:
     """The stream of one open page; ``?case=`` names the case that it shows."""
     case_id = _case_id(request)
     desk = request.app.state.desk
+    stop = anyio.Event()
     return EventSourceResponse(
-        events(lambda: look(request, case_id), desk.clock.now, desk.poll_s), ping=15, headers={"X-Accel-Buffering": "no"}
+        events(lambda: look(request, case_id), desk.clock.now, desk.poll_s, stop),
+        ping=PING_S,
+        shutdown_event=stop,
+        shutdown_grace_period=GRACE_S,
     )
 
 

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from desk import alarm, labels, queue, security
 from desk import session as sessions
-from desk.access import NoAccess
+from desk.errors import NoAccess
 from desk.session import Session, Sessions
 from desk.staff import Staff
 from helpline import hotlines

@@ -15,7 +15,7 @@ from helpline import audit, cases, conversations, first_response, outbox, presen
 from helpline.clock import Clock
 from helpline.db import Database
 from helpline.keyring import Keyring
-from helpline.messages import Answer, Author, BrainState, InboundMessage, Kind, OutState, Voice
+from helpline.messages import Answer, Author, BrainState, Channel, InboundMessage, Kind, OutState, Voice
 from helpline.tables import message, outbound
 from helpline.wording import find, say
 from safety.assessment import Assessment, Category, Level, Who
@@ -163,6 +163,7 @@ class Intake:
             present = cases.open_of(tx, row.id)
             case_id = present.id if present else None
             if row.voice == Voice.BOT.value:
+                self._notice(tx, now, row, incoming)
                 self._without_words(tx, now, row, message_id, incoming, text)
         audit.record(
             tx, now, "gateway", "message.keep", "message", message_id, level=assessment.level.value, kind=incoming.kind.value
@@ -174,6 +175,16 @@ class Intake:
         ahead = cases.waiting_count(tx)
         minutes = max(MINUTES_PER_CASE, MINUTES_PER_CASE * ahead // max(on_shift, 1))
         return first_response.compose(assessment, on_shift=on_shift, again=again, minutes=minutes)
+
+    def _notice(self, tx: Connection, now: datetime, row: Row[Any], incoming: InboundMessage) -> None:
+        """Once a conversation, with its first calm message: what this is and what is kept (safeguarding 11).
+
+        The web chat shows its notice on the page; a risk text is answered without it.
+        """
+        if row.noticed_at is not None or incoming.channel is Channel.WEB:
+            return
+        outbox.put(tx, now, row.id, f"notice:first:{row.id}", [Answer(text=say("notice.chat"))], Author.SYSTEM)
+        conversations.mark(tx, row.id, noticed_at=now)
 
     def _without_words(
         self, tx: Connection, now: datetime, row: Row[Any], message_id: int, incoming: InboundMessage, text: str

@@ -35,12 +35,12 @@ _ADULT_PLAIN = re.compile(
 _CHILD = re.compile(
     r"\b(?:(?:con|cháu|em|mình|tớ|e) (?:đang |mới |năm nay |vừa )?(?:học|lên) (?:lớp|cấp)|(?:con|cháu|em|tớ) (?:năm nay )?(?:được )?(?:\d+|mười \w+) tuổi|"
     r"(?:bố|mẹ|ba|má|bà|ông|anh|chị|cô giáo|thầy|lớp|trường|bạn|bạn bè) (?:của )?(?:con|cháu|em|tớ|mình)\b(?! (?:tôi|nhà))|"
-    r"(?:con|cháu|tớ) (?:sợ|muốn|hỏi|bị|ghét|buồn|không|thấy|có|chưa|được|phải|đang|nên|ngại|xin)|bọn (?:con|cháu|em|tớ)|"
+    r"(?:con|cháu|tớ) (?:sợ|muốn|hỏi|ghét|buồn|ngại|xin)|bọn (?:con|cháu|em|tớ)|"
     r"cho (?:con|cháu) hỏi|(?:con|cháu) (?:chào|cảm ơn)|(?:cô|chú|bác) ơi)\b"
 )
 _CHILD_PLAIN = re.compile(
     r"\b(?:(?:con|chau|em|minh|to) (?:dang |moi |nam nay )?(?:hoc|len) (?:lop|cap)|(?:con|chau|em) (?:nam nay )?\d+ tuoi|"
-    r"(?:bo|me|co giao|thay|lop|truong) (?:con|chau|em)\b|(?:con|chau) (?:so|muon|bi|ghet|buon)|bon (?:con|chau|em)|"
+    r"(?:bo|me|co giao|thay|lop|truong) (?:con|chau|em)\b|(?:con|chau) (?:so|muon|ghet|buon)|bon (?:con|chau|em)|"
     r"cho (?:con|chau) hoi)\b"
 )
 _GROWN = re.compile(r"\b(?:1[89]|[2-9]\d) tuoi\b")  # "mẹ em 78 tuổi" is asked by a grown-up child

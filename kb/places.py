@@ -9,10 +9,11 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kb import outside
+from kb.words import load, names, words
 from vietnamese.accents import has_accents, strip_accents
 from vietnamese.syllable import place_tone
 
@@ -80,47 +81,22 @@ class OldDistrict:
 
     @property
     def now(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(unit for commune in self.communes for unit in commune.now))
+        """Its present units, those with most of its communes first."""
+        counts = Counter(unit for commune in self.communes for unit in commune.now)
+        return tuple(unit for unit, _ in counts.most_common())
 
 
-# Accented, these are still also names of persons, streets or plain words; typed plain, all the more.
-_WEAK = frozenset(
-    """Hải Hà|Hà An|Trần Phú|Lê Lợi|Nguyễn Huệ|Trần Hưng Đạo|Hưng Đạo|Quang Trung|Bạch Đằng|Trưng Vương|Thanh Lâm|Thanh Sơn
-    |Thanh Lân|Kim Sơn|Hồng Phong|Hồng Hà|Hồng Hải|Hà Trung|Phương Nam|Phương Đông|Cao Thắng|Bình Dương|Nam Sơn|Nam Hòa
-    |Tiên Lãng|Tân Bình|Tân Lập|Tân An|Vạn Yên|Hải Yên|Hải Đông|Liên Hòa|Thủy An|Quảng An|Yên Thanh|Yên Đức|Hải Sơn|Hải Ninh
-    |Hải Xuân|Hải Tiến|Hải Hòa|Xuân Sơn|Việt Dân|Việt Hưng|Minh Thành|Minh Châu|Đông Hải|Đại Bình|Đại Yên|Tiền An|Dương Huy
-    |Hoàng Tân|Hùng Thắng|Hiệp Hòa|Đồng Tiến|Đồng Sơn|Đồng Văn|Yên Hải|Phong Hải|Quảng Đức|Đức Chính|Tràng An|Bắc Sơn|Vạn Ninh
-    |Ninh Dương|Ngọc Vừng|Hà Phong|Đông Mai|Sơn Dương|Quảng Minh|Quảng Sơn|Quảng Long|Quảng Thành|Quảng Phong|Quảng Chính
-    |Quảng Lâm|Quảng Tân|Tân Dân|Bình Ngọc|Cẩm Sơn|Cẩm Thạch|Cẩm Bình|Cẩm Thành|Bằng Cả|Kỳ Thượng|Yên Giang|Yên Thọ|Cao Xanh
-    |Yên Tử|Bình Khê|Vĩnh Trung|Lương Minh|Đường Hoa|Hà Tu|Hà Lâu|Thượng Yên Công""".replace("\n", "").replace("    ", "").split("|")
-)
-_VERY_WEAK = frozenset(
-    "An Sinh|Đoàn Kết|Thống Nhất|Thắng Lợi|Dân Chủ|Hòa Bình|Bình Dân|Cộng Hòa|Đồng Tâm|Tiền Phong".split("|")
-)
-# Accented they are plain enough; without accents they read as other words ("cua ong", "tuan chau", "cam dong").
-_WEAK_PLAIN = frozenset(
-    """Cửa Ông|Vô Ngại|Tuần Châu|Cẩm Đông|Cẩm Tây|Cô Tô|Ba Chẽ|Hải Lạng|Trà Cổ|Hà Lầm|Điền Xá|Vàng Danh|Đông Xá|Bản Sen|Cái Rồng
-    |Yên Than|Đầm Hà|Quan Lạn|Mông Dương|Hoàng Quế|Quảng La|Vũ Oai|Phong Dụ|Cẩm La|Cẩm Phú|Hà Khánh|Hà Khẩu|Đồng Lâm|Nam Khê|Giếng Đáy
-    |Sông Khoai|Liên Vị|Tràng Lương|Đạp Thanh|Đông Ngũ|Quảng Hà|Hồng Gai|Lục Hồn|Cái Chiên|Dực Yên|Đại Dực""".replace("\n", "")
-    .replace("    ", "").split("|")
-)
+_WEAK = frozenset(names("places", "weak"))
+_VERY_WEAK = frozenset(names("places", "very_weak"))
+_WEAK_PLAIN = frozenset(names("places", "weak_plain"))
 _NOT_BEFORE = {"An Sinh": ("xa", "hoi"), "Bình Dân": ("hoc",), "Hòa Bình": ("the", "gioi"), "Đồng Tâm": ("hiep",)}
 
-_PLACE_WORDS = frozenset("ở tại về đến quê gần thuộc ubnd đảo sang lên xuống qua khu quanh".split())
-_PLAIN_PLACE_WORDS = frozenset("o tai que thuoc ubnd dao gan".split())
-_STRICT_PLACE_WORDS = frozenset("ở tại quê thuộc ubnd o tai que thuoc".split())
-_PERSON_WORDS = frozenset(
-    """bạn cô chú anh chị em cháu bé con thầy bác ông bà dì cậu mợ tên là thằng cái mẹ bố vợ chồng nguyễn trần lê phạm
-    hoàng vũ võ đặng bùi đỗ hồ ngô dương lý ban co chu anh chi chau be thay bac ong ba ten la thang nguyen tran pham hoang""".split()
-)
-_NAMED_THINGS = frozenset(
-    "đường phố trường thpt thcs học lộ viện ty hội quán chợ thôn bản xóm tổ duong pho truong hoc thon xom ban".split()
-)
-_FILLERS = frozenset(
-    """dạ vâng ạ a em con cháu mình tôi ở o nhà nha tại đang sống song cũ cu nhé ấy đó thôi rồi ơi da vang chau minh toi tai
-    trước xã phường huyện xa phuong huyen tp tx thị trấn thi tran thành phố thanh pho đặc khu dac khu p x h thuộc tỉnh tinh
-    của""".split()
-)
+_PLACE_WORDS = words("places", "before")
+_PLAIN_PLACE_WORDS = words("places", "before_plain")
+_STRICT_PLACE_WORDS = words("places", "before_strict")
+_PERSON_WORDS = words("places", "persons")
+_NAMED_THINGS = words("places", "things")
+_FILLERS = words("places", "fillers")
 _OLD_MARKS = ("cu", "truoc")
 _PREFIXES: dict[tuple[str, ...], str] = {
     ("phuong",): "Phường",
@@ -141,7 +117,7 @@ _PREFIXES: dict[tuple[str, ...], str] = {
     ("quan",): "Quận",
     ("q",): "Quận",
 }
-_ACCENTED_PREFIXES = frozenset("phường xã thị trấn đặc khu huyện đảo thành phố tỉnh quận".split())
+_UNIT_WORDS = words("places", "unit_words")
 _COMMUNE_TYPES = frozenset({"Phường", "Xã", "Thị trấn", "Đặc khu"})
 _DISTRICT_TYPES = frozenset({"Huyện", "Thị xã", "Thành phố"})
 _UNIT_TYPES = ("Thị trấn", "Thị xã", "Thành phố", "Đặc khu", "Phường", "Xã", "Huyện")
@@ -234,11 +210,7 @@ class Gazetteer:
         for alias, bare in _EXTRA_NAMES.items():
             if bare in self._readings:
                 self._write(alias, bare)
-        for name in outside.NAMES:
-            self._readings.setdefault(name, []).append(_Reading(PlaceKind.OUTSIDE, name, ()))
-            self._write(name, name, weak=name in outside.WEAK or self._is_weak(name))
-        for short, name in outside.SHORT.items():
-            self._keep(_Name((short,), name, weak=True, weak_plain=True))
+        self._add_outside()
         self._readings["Quảng Ninh"] = [_Reading(PlaceKind.PROVINCE, "Quảng Ninh", ())]
         for name in province_names:
             self._write(split_type(name)[1].removeprefix("tỉnh ").removeprefix("tinh "), "Quảng Ninh", weak=False)
@@ -304,15 +276,25 @@ class Gazetteer:
             for unit in commune.now:
                 self._unit_districts.setdefault(unit, set()).add(district.name)
 
+    def _add_outside(self) -> None:
+        weak_names, sure_names = set(names("outside", "weak")), set(names("outside", "sure"))
+        for name in names("outside", "names"):
+            self._readings.setdefault(name, []).append(_Reading(PlaceKind.OUTSIDE, name, ()))
+            weak = name in weak_names or self._is_weak(name)
+            self._write(name, name, weak=weak, weak_plain=weak or name not in sure_names)
+        for short, name in load()["outside"]["short"].items():
+            self._keep(_Name((short,), name, weak=True, weak_plain=True))
+
     def _add(self, reading: _Reading) -> None:
         bare = split_type(reading.name)[1]
         self._readings.setdefault(bare, []).append(reading)
         self._write(bare, bare)
 
-    def _write(self, written: str, bare: str, weak: bool | None = None) -> None:
+    def _write(self, written: str, bare: str, weak: bool | None = None, weak_plain: bool | None = None) -> None:
         tokens = tuple(token.text for token in _tokens(written))
         is_weak = self._is_weak(bare) if weak is None else weak
-        self._keep(_Name(tokens, bare, weak=is_weak, weak_plain=bare in _WEAK_PLAIN))
+        plain = bare in _WEAK_PLAIN if weak_plain is None else weak_plain
+        self._keep(_Name(tokens, bare, weak=is_weak, weak_plain=plain))
 
     def _keep(self, name: _Name) -> None:
         known = self._names.setdefault(strip_accents(name.tokens[0]), [])
@@ -337,7 +319,7 @@ class Gazetteer:
             first, last = at, at + len(name.tokens)
             floor = found[-1].last if found else 0
             prefix, start = _prefix(tokens, first, floor)
-            old = any(token.plain in _OLD_MARKS for token in tokens[last : last + 2])
+            old = last < len(tokens) and tokens[last].plain in _OLD_MARKS and not tokens[last - 1].gap.strip()
             found.append(_Found(first, last, start, prefix, name.bare, old))
             at = last
         return found
@@ -490,7 +472,7 @@ def _prefix(tokens: list[_Token], first: int, floor: int) -> tuple[str | None, i
             continue
         words = tokens[start:first]
         kind = _PREFIXES.get(tuple(word.plain for word in words))
-        if kind is None or any(has_accents(word.text) and word.text not in _ACCENTED_PREFIXES for word in words):
+        if kind is None or any(has_accents(word.text) and word.text not in _UNIT_WORDS for word in words):
             continue
         if "\n" in words[-1].gap or words[-1].gap.strip() not in ("", ".") or (len(words) == 2 and words[0].gap.strip()):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import validator
+from pydantic import Extra, validator
 
 from kb.schema import Citation, Shape, Validity
 
@@ -372,7 +372,7 @@ class PlacesMeta(Shape):
     province_name_now: str
 
     class Config(Shape.Config):
-        extra = "ignore"  # notes of the research, for editors
+        extra = Extra.ignore  # notes of the research, for editors
 
 
 class PlacesFile(Shape):
@@ -386,4 +386,4 @@ class PlacesFile(Shape):
     ambiguous_names: tuple[AmbiguousRow, ...]
 
     class Config(Shape.Config):
-        extra = "ignore"  # package_verdict, usage_rules, merged_2024_note: for editors
+        extra = Extra.ignore  # package_verdict, usage_rules, merged_2024_note: for editors

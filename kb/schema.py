@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
-from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, Extra, Field, validator
 
 
-class Audience(str, enum.Enum):
+class Audience(enum.StrEnum):
     CHILD = "child"
     ADULT = "adult"
     OFFICIAL = "official"
 
 
-class Validity(str, enum.Enum):
+class Validity(enum.StrEnum):
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"
     EXPIRED = "expired"
@@ -49,8 +49,8 @@ class Entry(Shape):
     child: str | None = None
     more: str | None = None
     citations: tuple[Citation, ...] = ()
-    as_of: date
-    review_by: date
+    as_of: datetime.date
+    review_by: datetime.date
     validity: Validity
     replaced_by: str | None = None
     readings: tuple[str, ...] = ()
@@ -80,10 +80,10 @@ class Source(Shape):
     number: str | None
     kind: str
     issuer: str | None
-    date: date | None  # type: ignore[valid-type]
+    date: datetime.date | None
     date_note: str | None = None
-    dates_in_letter: tuple[date, ...] = ()
-    effective: date | None = None
+    dates_in_letter: tuple[datetime.date, ...] = ()
+    effective: datetime.date | None = None
     title: str
     field: str
     subjects: tuple[str, ...] = ()
@@ -94,4 +94,4 @@ class Source(Shape):
     amended_by: tuple[str, ...] | None = None
     validity_note: str | None = None
     url: str | None = None
-    as_of: date
+    as_of: datetime.date

@@ -18,19 +18,19 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csc_matrix, csr_matrix
 
-from kb import ages
+from helpline.clock import SystemClock, local
+from kb import ages, content
 from kb.places import Gazetteer
 from kb.schema import Entry
+from kb.words import words
 from vietnamese.accents import has_accents
 from vietnamese.normal import normalise
 
 PLACE, AGE = "<place>", "<age>"
 
 _WORD = re.compile(r"[^\W_]+")
-_PARTICLES = frozenset(
-    "ạ a à dạ da vâng vang ơi oi nhé nhe nha nhỉ nhi hả ha ad admin mn vậy vay thế the ấy đó á ý cho hỏi hoi xin với voi".split()
-)
-_ASKERS = frozenset("em con cháu chau tôi toi mình minh bạn ban anh chị chi cô co chú chu bác bac".split())
+_PARTICLES = words("search", "particles")
+_ASKERS = words("search", "askers")
 _WEIGHTS = {"asker": 0.35, "place": 0.45, "pair": 0.8, "marked": 0.7}
 _FIELDS = {"title": 2.0, "questions": 1.0, "short": 1.5, "child": 0.5, "more": 0.5}
 _SATURATION, _LENGTH = 1.2, 0.6  # BM25's k1 and b
@@ -107,6 +107,7 @@ class Index:
     def __init__(self, entries: Sequence[Entry], reader: Reader) -> None:
         self.entries = tuple(entries)
         self._reader = reader
+        self._order = {entry.id: at for at, entry in enumerate(entries)}
         self._questions: list[str] = []
         owners: list[int] = []
         queries: list[Query] = []
@@ -124,12 +125,25 @@ class Index:
         self._likeness = _Likeness(queries)
         self._fields = _Fields([self._counts(entry) for entry in entries])
 
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> Index:
+        """An index of the product's own places and today's year, for tools."""
+        return cls(entries, Reader(content.load().gazetteer, local(SystemClock().now()).year))
+
+    def read(self, text: str) -> Query:
+        """A text as the index sees it."""
+        return self._reader.read(text)
+
+    def order(self, entry_id: str) -> int:
+        """Where an entry stands among those given: the overview of a topic comes first in its file."""
+        return self._order.get(entry_id, len(self._order))
+
     def exact(self, text: str) -> list[Entry]:
         """The entries that have ``text`` as a title or an example question, whatever its accents and particles."""
         owners = dict.fromkeys(int(self._owners[at]) for at in self._keys.get(self._reader.read(text).key, ()))
         return [self.entries[number] for number in owners]
 
-    def find(self, text: str, limit: int = 5, topic: str | None = None) -> list[Scored]:
+    def find(self, text: str, most: int = 5, topic: str | None = None) -> list[Scored]:
         """The entries that fit ``text``, the best first; with ``topic`` only those of that topic. None fits: empty."""
         among = np.arange(len(self.entries)) if topic is None else np.flatnonzero(self._topics == topic)
         if not len(among):
@@ -142,7 +156,7 @@ class Index:
         total = (1 - _LIKENESS) * self._fields.shares(query, among, share) + _LIKENESS * best[among]
         same = {int(self._owners[at]) for at in self._keys.get(query.key, ())}
         total = np.where(np.isin(among, list(same)), 1.0, total)
-        order = np.argsort(-total, kind="stable")[:limit]
+        order = np.argsort(-total, kind="stable")[:most]
         return [self._scored(int(among[at]), float(total[at]), likeness) for at in order if total[at] > 0]
 
     def _scored(self, number: int, score: float, likeness: Any) -> Scored:

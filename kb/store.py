@@ -61,6 +61,11 @@ class LoadReport:
     revision: int = field(default=0)
 
     @property
+    def total(self) -> int:
+        """Entries of content, whatever became of them."""
+        return self.unchanged + len(self.added) + len(self.changed) + len(self.standing)
+
+    @property
     def changes(self) -> int:
         return len(self.added) + len(self.changed) + len(self.retired)
 
@@ -72,11 +77,14 @@ def load_content(db: Database, clock: Clock, content: Content) -> LoadReport:
     published, retired or wrote is left as it is. Raises `StoreUnavailable`; nothing was written then.
     """
     now = clock.now()
-    added, changed, standing = [], [], []
+    added: list[str] = []
+    changed: list[str] = []
+    standing: list[str] = []
     with db.write() as tx:
         revision(tx, lock=True)
         newest = {row.entry_id: row for row in tx.execute(_newest_settled())}
-        top = dict(tx.execute(select(kb_entry.c.entry_id, func.max(kb_entry.c.version)).group_by(kb_entry.c.entry_id)).all())
+        tops = select(kb_entry.c.entry_id, func.max(kb_entry.c.version).label("version")).group_by(kb_entry.c.entry_id)
+        top = {row.entry_id: int(row.version) for row in tx.execute(tops)}
         for entry in content.entries:
             row, digest = newest.get(entry.id), digest_of(entry)
             same = row is not None and row.digest == digest and row.state == State.PUBLISHED.value

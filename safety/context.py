@@ -102,8 +102,8 @@ class Context:
         for cue, span in standing:
             if cue.spares_speaker and hit.rule.is_about_speaker:
                 continue
-            if any(span[0] < part[1] and part[0] < span[1] for part in hit.parts):
-                continue
+            if any(part[0] <= span[0] and span[1] <= part[1] for part in hit.parts):
+                continue  # "không" of "không cho ăn" is the deed itself
             if not _reaches(cue, span, hit, reading, stops):
                 continue
             if best is None or _ORDER.index(cue.status) < _ORDER.index(best.status):

@@ -2,7 +2,7 @@
 
 A pattern is a row of elements: ``<list>``, ``(one|other_word|<list>)`` or a single ``word``; ``_`` joins the words of
 a phrase, ``?`` makes an element optional. ``..`` allows up to 2 tokens between two elements, ``...`` 5, ``....`` 9;
-the end of a sentence is never crossed.
+the end of a sentence is never crossed. Elements joined by ``&`` may stand anywhere in the message, in any order.
 """
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ LEVELS = ("none", "sign", "check", "concern", "urgent")
 VICTIMS = ("self", "self_child", "self_adult", "other", "any", "unknown")
 _GAPS = {"..": 2, "...": 5, "....": 9}
 _ELEMENT = re.compile(r"<[a-z_]+>\??|\([^()]+\)\??|\.{2,4}|[^\s<>().|]+")
+# Lists of deeds: where one stands in a pattern, it is the deed.
+_DEEDS = frozenset(
+    "hit kill threaten lock touch steal_money mock scold humiliate go_die die_wish suicide cut kicked_out abandon ran_away lost lost_self traffic"
+    " hold_papers work_hard marry drown hurt fire bad_mood nude alone hungry".split()
+)
 # Words so frequent that a pattern should not be looked up by them.
 _FREQUENT = frozenset(
     "con cháu em tôi mình bố mẹ cha ba má anh chị ông bà cô chú bác cậu dì thầy bạn nó người bé trẻ không có bị đã đang sẽ cho đi làm ở"
@@ -65,11 +70,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Pattern:
-    """One row of steps of a rule; ``anchor`` is the index of the step it is looked up by, usually the deed."""
+    """One row of steps of a rule.
+
+    ``anchor`` is the index of the step it is looked up by, ``deed`` of the one that context cues must reach. Where
+    ``is_anywhere``, the steps may stand in any order and in several sentences.
+    """
 
     rule: Rule
     steps: tuple[Step, ...]
     anchor: int
+    deed: int
+    is_anywhere: bool
     written: str
 
 
@@ -209,7 +220,10 @@ class _Builder:
             raise ValueError(f"{rule.name}: cannot read the pattern {written!r}")
         steps: list[Step] = []
         gap = 0
+        is_anywhere = " & " in written
         for part in _ELEMENT.findall(written):
+            if part == "&":
+                continue
             if part in _GAPS:
                 gap += _GAPS[part]
                 continue
@@ -217,7 +231,11 @@ class _Builder:
             gap = 0
         if gap or not steps or all(step.optional for step in steps):
             raise ValueError(f"{rule.name}: the pattern {written!r} begins or ends in nothing")
-        return Pattern(rule, tuple(steps), self._anchor(steps), written)
+        if is_anywhere and (any(step.optional for step in steps) or ".." in written):
+            raise ValueError(f"{rule.name}: {written!r} mixes & with gaps or optional steps")
+        anchor = self._anchor(steps)
+        deeds = [at for at, step in enumerate(steps) if self.elements[step.element].name.strip("<>") in _DEEDS]
+        return Pattern(rule, tuple(steps), anchor, deeds[0] if deeds else anchor, is_anywhere, written)
 
     def _anchor(self, steps: list[Step]) -> int:
         words = list(self.phrases)

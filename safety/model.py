@@ -5,7 +5,6 @@ thresholds, written by the training from predictions on lines that were held out
 """
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy.typing as npt
 import yaml
 
 from safety.assessment import Category, Who
-from safety.ngrams import BLOCKS, blocks
+from safety.ngrams import BLOCKS, Seen, Vocabulary, blocks
 from safety.phrases import Tokens
 
 FORMAT = 1
@@ -67,12 +66,12 @@ class Model:
         self._intercepts: Floats = content["intercepts"]
         self._outputs: list[str] = content["outputs"]
         self._calibration: dict[str, tuple[float, float]] = content["calibration"]
-        self._idf: Floats = content["idf"]
-        self._terms: dict[str, dict[str, int]] = {}
+        self._blocks: dict[str, tuple[int, Vocabulary]] = {}
         start = 0
         for block in BLOCKS:
-            terms = content["terms"][block]
-            self._terms[block] = dict(zip(terms, range(start, start + len(terms)), strict=True))
+            kept = content["blocks"][block]
+            terms = {term: at for at, term in enumerate(kept["terms"])}
+            self._blocks[block] = (start, Vocabulary(terms, kept["idf"], kept["rare_idf"]))
             start += len(terms)
         names = self._outputs
         self._categories = [(at, Category(name[4:])) for at, name in enumerate(names) if name.startswith("cat:")]
@@ -88,9 +87,9 @@ class Model:
             raise ValueError(f"{thresholds_path(path).name} belongs to another model; train again")
         return cls(content, Thresholds(kept["urgent"], kept["concern"], kept["check"]))
 
-    def opinion(self, tokens: Tokens, reading: Sequence[str]) -> Opinion:
-        """Judge one message; ``reading`` names what rules and cues saw in it."""
-        scores = self.scores(tokens, reading)
+    def opinion(self, tokens: Tokens, seen: Seen) -> Opinion:
+        """Judge one message; ``seen`` is what rules and cues saw in it."""
+        scores = self.scores(tokens, seen)
         levels = {}
         for head in LEVEL_HEADS:
             slope, offset = self._calibration[head]
@@ -103,19 +102,15 @@ class Model:
             who=dict(zip([name for _, name in self._who], _shares(scores, self._who), strict=True)),
         )
 
-    def scores(self, tokens: Tokens, reading: Sequence[str]) -> Floats:
+    def scores(self, tokens: Tokens, seen: Seen) -> Floats:
         """The bare scores of all heads, before calibration, in the order of ``outputs``."""
         rows: list[int] = []
         values: list[Floats] = []
-        for block, grams in blocks(tokens, reading).items():
-            terms = self._terms[block]
-            counts = Counter(at for gram in grams if (at := terms.get(gram)) is not None)
-            if not counts:
-                continue
-            at_rows = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-            weights = (1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * self._idf[at_rows]
-            rows.extend(counts.keys())
-            values.append((weights / np.linalg.norm(weights) * BLOCKS[block]).astype(np.float32))
+        for block, grams in blocks(tokens, seen).items():
+            start, vocabulary = self._blocks[block]
+            places, weights = vocabulary.weigh(grams)
+            rows += [start + place for place in places]
+            values.append(weights * np.float32(BLOCKS[block]))
         if not rows:
             return self._intercepts
         total: Floats = np.concatenate(values) @ self._weights[rows] + self._intercepts

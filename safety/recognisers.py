@@ -106,6 +106,8 @@ class Recogniser:
 
 
 def _matches(pattern: Pattern, reading: Reading) -> list[Hit]:
+    if pattern.is_anywhere:
+        return _anywhere(pattern, reading)
     matches = []
     for start in reading.places(pattern.steps[0].element) if not pattern.steps[0].optional else ():
         parts = _follow(pattern, 1, (start,), 0, reading)
@@ -138,8 +140,21 @@ def _follow(
     return None
 
 
+def _anywhere(pattern: Pattern, reading: Reading) -> list[Hit]:
+    """The first places of all steps, where no two share a token."""
+    parts: list[Span] = []
+    for step in pattern.steps:
+        free = (span for span in reading.places(step.element) if not any(_overlap(span, part) for part in parts))
+        span = next(free, None)
+        if span is None:
+            return []
+        parts.append(span)
+    whole = (min(span[0] for span in parts), max(span[1] for span in parts))
+    return [Hit(pattern.rule, whole, parts[pattern.deed], tuple(sorted(parts)))]
+
+
 def _hit(pattern: Pattern, parts: tuple[Span | None, ...], reading: Reading) -> Hit:
-    deed = parts[pattern.anchor]
+    deed = parts[pattern.deed] or parts[pattern.anchor]
     seen = tuple(span for span in parts if span is not None)
     if deed is None:
         raise AssertionError("an anchor is never optional")

@@ -9,6 +9,7 @@ from safety.assessment import Status
 from safety.context import PATH as CONTEXT_PATH
 from safety.context import Context, Cues, Judged
 from safety.lexicon import Lexicon, files_version
+from safety.ngrams import Seen
 from safety.phrases import Tokens
 from safety.recognisers import Reading, Recogniser
 from safety.topics import PATH as TOPICS_PATH
@@ -29,18 +30,19 @@ class Findings:
     judged: tuple[Judged, ...]
     cues: tuple[str, ...]
     signs: frozenset[str]
+    lists: tuple[str, ...]
     is_bare_topic: bool
     is_plain_reply: bool
 
-    def names(self) -> list[str]:
-        """Rules with their status, cues and signs, as the model is told of them."""
+    def seen(self) -> Seen:
+        """Rules with their status, cues, signs and word lists, as the model is told of them."""
         seen = [f"rule:{one.hit.rule.name}|{one.status.value}" for one in self.judged]
         seen += [f"level:{one.level}" for one in self.judged if one.level not in ("none", "sign")]
         seen += [f"cue:{name}" for name in self.cues]
         seen += [f"sign:{name}" for name in self.signs]
         if self.is_bare_topic:
             seen.append("bare")
-        return sorted(set(seen))
+        return Seen(tuple(sorted(set(seen))), self.lists)
 
     def strength(self, *levels: str) -> float:
         """How sure the rules are, 0 to 1, that the message is of one of these levels (their doubts multiplied)."""
@@ -80,6 +82,11 @@ class Rules:
         self._context = Context(cues, lexicon)
         self._topics = TopicReader(topics, lexicon)
         self.who = WhoReader(who, lexicon)
+        self._lists_of: dict[int, tuple[str, ...]] = {}
+        for name, members in lexicon.lists.items():
+            for number in lexicon.numbers(members):
+                if name != "neutral":
+                    self._lists_of[number] = (*self._lists_of.get(number, ()), name)
         paths = [*sorted(lexicons.FOLDER.glob("*.yml")), CONTEXT_PATH, TOPICS_PATH, WHO_PATH]
         self.version = files_version(paths)
 
@@ -101,6 +108,7 @@ class Rules:
             judged=tuple(_agree(self._context.judge(hits, reading, standing))),
             cues=tuple(cue.name for cue, _ in standing),
             signs=self.who.signs(reading),
+            lists=tuple(sorted({name for number in reading.found for name in self._lists_of.get(number, ())})),
             is_bare_topic=self._topics.is_bare_topic(reading),
             is_plain_reply=self._topics.is_plain_reply(reading),
         )

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from safety.assessment import Assessment, Category, Evidence, Level, Status, Who
 from safety.model import Model, Opinion
+from safety.ngrams import Seen
 from safety.phrases import Tokens
 from safety.rules import Findings, Rules
 from vietnamese import normalise
@@ -138,7 +139,7 @@ class Screen:
         model = self.model
         opinion = None
         if model is not None:
-            seen = findings.names() if findings is not None else []
+            seen = findings.seen() if findings is not None else Seen()
             opinion = _guarded("model", lambda: model.opinion(tokens, seen))
         broken = [name for name, missing in (("lexicon", findings is None), ("model", bool(model) and opinion is None)) if missing]
         level, score = self._level(findings, opinion)

@@ -45,10 +45,6 @@ class Sent(BaseModel):
             raise ValueError("8 to 64 letters, digits and hyphens")
         return value
 
-    @validator("text")
-    def _without_nul(cls, value: str) -> str:
-        return value.replace("\x00", "")
-
     @root_validator(pre=True)
     def _says_something(cls, values: dict[str, Any]) -> dict[str, Any]:
         if "text" not in values and "button" not in values:

@@ -22,7 +22,7 @@ class Listener:
         """Wait for a wake, at most ``seconds``; whether there was one. A wake from before this call counts."""
         try:
             await asyncio.wait_for(self._woken.wait(), seconds)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return False
         self._woken.clear()
         return True

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from helpline.messages import Button
 
 INVITATION = "Bạn nhắn số để chọn nhé:"
-CHOICE = re.compile(r"(?:(?:chọn|chon|số|so|câu|cau|ý|y|mục|muc)\s*)?0?(\d{1,2})\s*[.),!]*(?:\s*(?:ạ|a|nhé|nhe|nha)[.!]*)?")
+CHOICE = re.compile(
+    r"(?:(?:chọn|chon|số|so|câu|cau|ý|y|mục|muc)\s*){0,2}0?(\d{1,2})\s*[.),!]*(?:\s*(?:ạ|a|nhé|nhe|nha)[.!]*)?"
+)
 KEYCAP = str.maketrans("", "", "\ufe0f\u20e3")
 
 

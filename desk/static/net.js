@@ -54,7 +54,7 @@ export async function ask(url, form) {
 export async function sentenceOf(response) {
   if ((response.headers.get("content-type") || "").startsWith("application/json")) {
     const answer = await response.json();
-    return { say: answer.say || "Chưa làm được, bạn thử lại nhé.", go: answer.go };
+    return { say: answer.say || "Chưa làm được, bạn thử lại nhé." };
   }
   return { say: "Chưa làm được, bạn thử lại nhé." };
 }

@@ -107,6 +107,12 @@ async function act(form, button) {
   if (answer.go) await go(answer.go);
 }
 
+/** Ask again for what stands in an opened `details`: who is on shift changes while a page stays open. */
+async function refresh(details) {
+  const response = await ask(details.dataset.refresh).catch(() => null);
+  if (response && response.ok) details.querySelector(":scope > div").innerHTML = await response.text();
+}
+
 function ours(link) {
   return link.origin === location.origin && !link.target && !link.hasAttribute("download")
     && !link.pathname.startsWith("/login") && !link.pathname.startsWith("/static") && !link.hash;
@@ -132,7 +138,10 @@ export function start() {
     }
   });
   document.addEventListener("toggle", (event) => {
-    if (event.target.open && event.target.name === "act") event.target.scrollIntoView({ block: "nearest" });
+    const details = event.target;
+    if (!details.open || details.name !== "act") return;
+    details.scrollIntoView({ block: "nearest" });
+    if (details.dataset.refresh) refresh(details);
   }, true);
   addEventListener("popstate", () => go(location.pathname + location.search, { push: false }));
 }

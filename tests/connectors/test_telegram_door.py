@@ -63,7 +63,7 @@ async def test_second_delivery_changes_nothing(telegram: httpx.AsyncClient, hous
 async def test_wrong_secret_is_403(house: House, headers: dict[str, str]) -> None:
     async with browser(house) as client:
         client.headers.pop(HEADER)
-        raw = {name: value.encode("latin-1") for name, value in headers.items()}
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         response = await client.post("/webhooks/telegram", json=load("text"), headers=raw)
     assert response.status_code == 403
     assert house.kept() == []

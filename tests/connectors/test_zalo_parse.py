@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from helpline.messages import Channel
 
 FOLDER = Path(__file__).parents[1] / "payloads" / "zalo"
 FILES = sorted(FOLDER.glob("*.json"))
-NOW = datetime(2026, 11, 23, 8, 5, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 23, 8, 5, tzinfo=UTC)
 
 
 def load(name: str) -> dict[str, Any]:

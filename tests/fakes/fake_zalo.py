@@ -25,11 +25,13 @@ class Call:
 
 @dataclass
 class FakeZalo:
-    """``calls`` holds every call; ``errors`` are codes that the next send calls answer (HTTP 200, as Zalo does).
+    """``calls`` holds every call; ``errors`` are codes that the next send calls answer (HTTP 200, as Zalo does; 0 is
+    success).
 
     A refresh token works once and is replaced with the access token; the old access token dies with it.
     ``refresh_error`` is answered by the token service instead, until it is None again. ``statuses`` are HTTP codes
-    that the next calls of either service answer without a JSON body.
+    that the next calls of either service answer without a JSON body. The numbers of the token service's errors are
+    made up; only the lack of a token tells a failure.
     """
 
     app_id: str = "1234567890123456789"
@@ -111,8 +113,7 @@ class FakeZalo:
             return Response("<html>", status_code=self.statuses.pop(0))
         if request.headers.get("access_token") != self.access_token:
             return _error(-216, "Access token is invalid")
-        if self.errors:
-            code = self.errors.pop(0)
+        if self.errors and (code := self.errors.pop(0)):
             return _error(code, "scripted")
         text = body.get("message", {}).get("text", "")
         if not isinstance(text, str) or not text:

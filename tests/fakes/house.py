@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from prometheus_client import Counter
 from sqlalchemy import select
@@ -42,7 +41,7 @@ class House:
             Intake(db, keyring, WordScreen(), clock), self.spool, clients or {}, clock, self.metrics, lambda: None
         )
 
-    def kept(self) -> list[Row[Any]]:
+    def kept(self) -> list[Row]:
         with self.db.read() as tx:
             return tx.execute(select(message).order_by(message.c.id)).all()
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from helpline import cases, hotlines
 from helpline.errors import StoreUnavailable
-from helpline.messages import Answer, Button, Channel, InboundMessage, Kind
+from helpline.messages import Answer, Author, Button, Channel, InboundMessage, Kind
 from helpline.tables import case, conversation, message, outbound
 from safety.assessment import Category, Level
 from tests.helpline.conftest import Line
@@ -199,3 +199,17 @@ def test_a_first_response_that_left_already_is_not_said_again(line: Line) -> Non
     receipt = line.intake.receive(spooled, first_said=True)
     assert receipt.case_id is not None and receipt.first is None
     assert line.deliver() == []
+
+
+def test_s11_the_notice_comes_once_with_the_first_calm_message_and_never_before_a_risk_reply(line: Line) -> None:
+    now = line.clock.now()
+
+    def telegram(number: str, text: str) -> None:
+        line.intake.receive(InboundMessage(Channel.TELEGRAM, number, "em", text, Kind.TEXT, now, now))
+
+    telegram("1", "bố đánh con")
+    assert [out.author for out in line.deliver()] == [Author.BOT]
+    telegram("2", "dạ")
+    telegram("3", "dạ vâng")
+    assert [out.author for out in line.deliver()] == [Author.SYSTEM]
+    assert "trợ lý tự động" in line.read()[-1].answer.text

@@ -5,6 +5,7 @@
   var SEND_S = 20; // how long one try to send may take
   var LOOK_S = 40; // the server answers a question for news within 25 s
   var TYPING_MS = 8000;
+  var ASLEEP_MS = 600000; // a page that nobody looks at asks no more
   var PAUSES = [1, 2, 4, 8, 15]; // seconds before the next try
   var LONGEST = 12000; // UTF-16 units of one message; what is longer goes as several
   var AWAY_AFTER = 2; // failed questions for news before the page says that the network is gone
@@ -31,6 +32,7 @@
   var after = 0; // seq of the last message shown
   var look = null; // the open question for news
   var lookedAt = 0;
+  var hiddenAt = Date.now();
   var blind = 0; // questions for news that failed in a row
   var lookTimer = null;
   var typingTimer = null;
@@ -191,6 +193,7 @@
 
   function ask() {
     if (look || tab.left || !tab.token()) return;
+    if (document.hidden && Date.now() - hiddenAt > ASLEEP_MS) return; // asks again when it is looked at again
     clearTimeout(lookTimer);
     lookedAt = Date.now();
     look = call("GET", "/chat/updates?after=" + after, null, LOOK_S, function (status, data, seconds) {
@@ -400,6 +403,7 @@
     askAgain();
   });
   document.addEventListener("visibilitychange", function () {
+    hiddenAt = Date.now();
     if (document.hidden) return;
     sendNow();
     askAgain();

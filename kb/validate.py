@@ -1,0 +1,294 @@
+"""What reviewed content must hold before people read it: sources that resolve, no numbers written out, no dead doors."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+
+from helpline import hotlines
+from kb.content import Content
+from kb.schema import Audience, Citation, Entry, Validity
+from kb.search import Reader
+from vietnamese.normal import normalise
+
+SHORT_MOST, CHILD_MOST, MORE_MOST = 600, 600, 1500  # code points, numbers filled in
+CHILD_SENTENCE_MOST = 20  # syllables
+INFORMATION_TOPICS = frozenset(
+    {
+        "hotline", "sunshine_house", "trusted_address", "shelter", "swim_class", "drowning_safety", "injury_safety",
+        "social_assistance", "orphan_support", "disability_support", "education_support", "health_support", "poor_household",
+        "child_fund", "mental_health", "early_childhood", "child_rights", "abuse_prevention", "report_abuse", "school_violence",
+        "online_safety", "child_labour", "child_marriage", "trafficking", "domestic_violence", "gender_equality",
+        "sexual_harassment", "penalties", "models", "child_participation", "campaigns", "documents", "reporting",
+        "organisation", "collaborators", "child_friendly_commune", "child_data",
+    }
+)  # fmt: skip
+DIALOGUE_TOPICS = frozenset(
+    {"greeting", "thanks", "goodbye", "bot_identity", "capabilities", "counsellor_request", "privacy", "feedback", "small_talk"}
+)
+
+_NEVER = re.compile(r"1900[ .-]?1769")
+_PHONE = re.compile(r"(?<![\d/.,])(?:1[89]00[ .-]?\d{4,6}|0\d{2,3}[ .-]?\d{3}[ .-]?\d{3,4})(?![\d/])")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_ENTRY_ID = re.compile(r"^[a-z_]+\.[a-z0-9_]+$")
+_SENTENCE = re.compile(r"[^.!?;:\n]+")
+_SYLLABLE = re.compile(r"[^\W_]+")
+_STATED = re.compile(r"\d|\b(?:luật|nghị định|nghị quyết|quyết định|kế hoạch|hướng dẫn)\b", re.IGNORECASE)
+_GO_THERE = re.compile(r"\b(?:hỏi|đến|tới|liên hệ|gọi|gặp|nộp|gửi|báo|lên|ra)\b")
+_NOT_NOW = re.compile(
+    r"không còn|khi đó|khi ấy|hồi đó|trước đây|ngày trước|trước kia|năm 20\d\d|giai đoạn|đã (?:bỏ|hết|giải thể)|đừng|không (?:đến|hỏi|phải|nộp)|cũ\b"
+)
+_GENERIC_DEAD = (
+    r"phòng (?:lđ[-– ]?tb ?&? ?xh|ldtbxh|lao động(?:[ -–]+thương binh)?)", r"sở (?:lđ[-– ]?tb ?&? ?xh|ldtbxh|lao động[ -–]+thương binh)",
+    r"ubnd (?:các )?(?:huyện|thị xã)", r"ủy ban (?:nhân dân )?(?:huyện|thị xã)", r"ubnd tỉnh", r"bộ (?:lđ[-– ]?tb ?&? ?xh|lao động[ -–]+thương binh)",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault: ``where`` is file and id, ``field`` the field in it. A warning may stand, an error may not."""
+
+    where: str
+    field: str
+    message: str
+    is_error: bool = True
+
+    def __str__(self) -> str:
+        return f"{'error' if self.is_error else 'warning'}: {self.where}: {self.field}: {self.message}"
+
+
+def validate(content: Content, today: date | None = None) -> list[Problem]:
+    """All faults of the content, errors first. ``today``: entries that were to be looked at again before it are warned of."""
+    problems: list[Problem] = []
+    for entry in content.entries:
+        where = f"{content.files.get(entry.id, 'entries')}: {entry.id}"
+        for check in _ENTRY_CHECKS:
+            problems += [Problem(where, field, message, error) for field, message, error in check(entry, content)]
+        if today and entry.review_by < today:
+            problems.append(Problem(where, "review_by", f"was to be looked at again by {entry.review_by}", False))
+    problems += _entries_together(content)
+    problems += _rows(content)
+    return sorted(problems, key=lambda problem: (not problem.is_error, problem.where, problem.field))
+
+
+_Fault = tuple[str, str, bool]
+
+
+def _said(entry: Entry) -> Iterator[tuple[str, str]]:
+    for field in ("title", "short", "child", "more"):
+        text = getattr(entry, field)
+        if text:
+            yield field, text
+
+
+def _citations(entry: Entry, content: Content) -> Iterator[_Fault]:
+    for citation in entry.citations:
+        if citation.source not in content.sources:
+            yield "citations", f"no source {citation.source!r} in sources.yml", True
+    if not entry.citations and _STATED.search(entry.short):
+        yield "citations", "a fact seems to be stated and none is cited", False
+
+
+def _numbers(entry: Entry, content: Content) -> Iterator[_Fault]:
+    for field, text in _said(entry):
+        for message in number_faults(text):
+            yield field, message, True
+
+
+def _lengths(entry: Entry, content: Content) -> Iterator[_Fault]:
+    for field, most in (("short", SHORT_MOST), ("child", CHILD_MOST), ("more", MORE_MOST)):
+        text = getattr(entry, field)
+        if text and len(_filled(text)) > most:
+            yield field, f"{len(_filled(text))} characters, at most {most}", True
+
+
+def _topic(entry: Entry, content: Content) -> Iterator[_Fault]:
+    if entry.topic not in INFORMATION_TOPICS | DIALOGUE_TOPICS:
+        yield "topic", f"{entry.topic!r} is no topic of the contract", True
+
+
+def _dates(entry: Entry, content: Content) -> Iterator[_Fault]:
+    if entry.review_by <= entry.as_of:
+        yield "review_by", "is not after as_of", True
+
+
+def _links(entry: Entry, content: Content) -> Iterator[_Fault]:
+    known = {one.id for one in content.entries}
+    for other in entry.related:
+        if other not in known:
+            yield "related", f"no entry {other!r}", True
+        elif other == entry.id:
+            yield "related", "points to itself", False
+    if entry.replaced_by and _ENTRY_ID.match(entry.replaced_by) and entry.replaced_by not in known:
+        yield "replaced_by", f"no entry {entry.replaced_by!r}", True
+    if entry.validity is Validity.SUPERSEDED and not entry.replaced_by:
+        yield "replaced_by", "superseded, and by what is not said", True
+    if entry.validity is Validity.CONFLICT and len(entry.readings) < 2:
+        yield "readings", "a conflict has two readings at least", True
+
+
+def _dead_doors(entry: Entry, content: Content) -> Iterator[_Fault]:
+    dead = dead_bodies(content)
+    for field, text in _said(entry):
+        for name in sent_to(text, dead):
+            yield field, f"sends people to {name!r}, which is no more", True
+
+
+def _child_words(entry: Entry, content: Content) -> Iterator[_Fault]:
+    text = entry.child or ""
+    for sentence in _SENTENCE.findall(_filled(text)):
+        syllables = len(_SYLLABLE.findall(sentence))
+        if syllables > CHILD_SENTENCE_MOST:
+            yield "child", f"a sentence of {syllables} syllables, at most {CHILD_SENTENCE_MOST}: {sentence.strip()[:40]}…", False
+
+
+_ENTRY_CHECKS: tuple[Callable[[Entry, Content], Iterable[_Fault]], ...] = (
+    _citations, _numbers, _lengths, _topic, _dates, _links, _dead_doors, _child_words,
+)  # fmt: skip
+
+
+def number_faults(text: str, hidden: bool = False) -> list[str]:
+    """Telephone numbers written out, and placeholders that cannot be filled. ``hidden``: editors' notes, where the keys
+    of numbers that must not be used may stand."""
+    lines = hotlines.load()
+    faults = []
+    if _NEVER.search(text):
+        faults.append("holds the misprinted number")
+    written = [line.number for line in lines.values() if not line.do_not_use]
+    own = re.compile(
+        rf"(?<!điều )(?<!khoản )(?<![\d/.,-])(?:{'|'.join(map(re.escape, written))})"
+        r"(?![\d/-]|[.,]\d|\s*(?:trẻ|em|xã|phường|nơi|người|trường|đồng|trang|%))"
+    )
+    faults += [f"{match}: a number is named by its key, as {{child_line}}" for match in own.findall(text.lower())]
+    faults += [f"{number}: a telephone number written out" for number in _PHONE.findall(text) if number not in written]
+    for key in _PLACEHOLDER.findall(text):
+        if key not in lines:
+            faults.append(f"{{{key}}}: no such key in hotlines.yml")
+        elif lines[key].do_not_use and not hidden:
+            faults.append(f"{{{key}}}: this number must not be used")
+    return faults
+
+
+def dead_bodies(content: Content) -> re.Pattern[str]:
+    """The names of bodies that are no more, as one pattern over lower case text."""
+    names = [
+        re.escape(re.sub(r"\s*\(.*?\)|[{].*?[}]", "", name).strip().lower())
+        for row in content.successors
+        if row.old_exists is False and row.kind in ("bộ", "sở", "phòng của sở", "cấp huyện")
+        for name in row.old
+        if not re.match(r"\d", name)
+    ]
+    names = [name for name in names if len(name) > 8 and "," not in name]
+    return re.compile("|".join([*_GENERIC_DEAD, *names]))
+
+
+def sent_to(text: str, dead: re.Pattern[str]) -> list[str]:
+    """The dead bodies that ``text`` names as a place to go: after "hỏi, đến, liên hệ, gọi, nộp…" in the same clause,
+    with no word that it is past."""
+    found = []
+    for sentence in re.split(r"(?<=[.!?;\n])\s+", text.lower()):
+        for match in dead.finditer(sentence):
+            before = sentence[max(0, match.start() - 40) : match.start()]
+            verb = _GO_THERE.search(before)
+            if verb and not _NOT_NOW.search(sentence):
+                found.append(match.group())
+    return found
+
+
+def _entries_together(content: Content) -> list[Problem]:
+    problems: list[Problem] = []
+    for entry_id, count in Counter(entry.id for entry in content.entries).items():
+        if count > 1:
+            problems.append(Problem(f"entries: {entry_id}", "id", "stands twice"))
+    for audience in Audience:
+        if content.entries and not any(audience in entry.audience for entry in content.entries):
+            problems.append(Problem("entries", "audience", f"nothing is written for {audience}"))
+    titles: dict[str, str] = {}
+    questions: dict[str, Entry] = {}
+    reader = Reader(content.gazetteer, 2026)
+    for entry in content.entries:
+        where = f"{content.files.get(entry.id, 'entries')}: {entry.id}"
+        title = normalise(entry.title).plain
+        if title in titles and titles[title] != entry.id:
+            problems.append(Problem(where, "title", f"the same as of {titles[title]}; a button could not tell them apart"))
+        titles.setdefault(title, entry.id)
+        for question in entry.questions:
+            other = questions.setdefault(reader.read(question).key, entry)
+            if other.id != entry.id:
+                same_topic = other.topic == entry.topic
+                problems.append(Problem(where, "questions", f"{question!r} stands in {other.id} too", same_topic))
+    return problems
+
+
+def _rows(content: Content) -> list[Problem]:
+    problems: list[Problem] = []
+    units = {unit.name for unit in content.places.units_now} if content.places else set()
+    for file, rows in _lists(content):
+        for row in rows:
+            where = f"{file}: {getattr(row, 'id', '')}"
+            for citation in _all_citations(row):
+                if citation.source not in content.sources:
+                    problems.append(Problem(where, "citations", f"no source {citation.source!r} in sources.yml"))
+            for field, text in _texts(row):
+                problems += [Problem(where, field, message) for message in number_faults(text, file == "conflicts.yml")]
+    for model in content.models:
+        named = {unit for place in model.places for unit in place.now}
+        problems += [Problem(f"models.yml: {model.id}", "now", f"no present unit {unit!r}") for unit in named - units]
+    homes = [("services.yml", row.id, row.commune) for row in (content.services.rows if content.services else ())]
+    homes += [("swim_classes.yml", row.id, row.commune) for row in (content.swim.classes if content.swim else ())]
+    for file, row_id, commune in homes:
+        if commune not in units:
+            problems.append(Problem(f"{file}: {row_id}", "commune", f"no present unit {commune!r}"))
+    return problems
+
+
+def _lists(content: Content) -> Iterator[tuple[str, Iterable[BaseModel]]]:
+    yield "models.yml", content.models
+    yield "campaigns.yml", content.campaigns
+    yield "reporting.yml", content.reports
+    yield "successors.yml", content.successors
+    yield "conflicts.yml", content.conflicts
+    yield "policies.yml", content.policies
+    yield "penalties.yml", content.penalties
+    yield "indicators.yml", content.indicators
+    if content.benefits:
+        yield "benefits.yml", (*content.benefits.standards, *content.benefits.coefficients)
+    if content.swim:
+        yield "swim_classes.yml", (*content.swim.programmes, *content.swim.seen_since)
+    if content.services:
+        yield "services.yml", (*content.services.asked_in_2024, *content.services.do_not_refer)
+
+
+def _all_citations(row: BaseModel) -> Iterator[Citation]:
+    for value in row.__dict__.values():
+        if isinstance(value, tuple):
+            yield from (one for one in value if isinstance(one, Citation))
+
+
+def _texts(row: BaseModel) -> Iterator[tuple[str, str]]:
+    for field, value in row.__dict__.items():
+        yield from ((field, text) for text in _strings(value) if field not in ("section", "id"))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield str(value)
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _strings(one)
+    elif isinstance(value, BaseModel) and not isinstance(value, Citation):
+        for one in value.__dict__.values():
+            yield from _strings(one)
+
+
+def _filled(text: str) -> str:
+    try:
+        return hotlines.fill(text)
+    except KeyError:
+        return text  # an unknown key is reported by itself
