@@ -18,7 +18,7 @@ from helpline.tables import case
 class Access:
     """A case that this person may open. ``why`` goes into the trace: owner, waiting, supervision."""
 
-    case: Row[Any]
+    case: Row
     why: str
     may_write: bool
 

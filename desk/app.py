@@ -59,7 +59,7 @@ def routes() -> list[Route | Mount]:
         Route("/people", signed_in(people.add, ADMINS), methods=post),
         Route("/people/{staff_id}/password", signed_in(people.reset_password, ADMINS), methods=post),
         Route("/people/{staff_id}/end", signed_in(people.deactivate, ADMINS), methods=post),
-        Route("/health", health, methods=get),
+        Route("/healthz", health, methods=get),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 

@@ -41,8 +41,8 @@ class Past:
 class View:
     """All that the page of a case shows."""
 
-    case: Row[Any]
-    conversation: Row[Any]
+    case: Row
+    conversation: Row
     owner_name: str | None
     is_mine: bool
     may_write: bool
@@ -222,7 +222,7 @@ def _score(reason: list[dict[str, Any]]) -> float | None:
     return max((entry["assessment"]["score"] for entry in reason), default=None)
 
 
-def _past(tx: Connection, row: Row[Any]) -> Past:
+def _past(tx: Connection, row: Row) -> Past:
     count, last = tx.execute(
         select(func.count(), func.max(case.c.opened_at)).where(
             case.c.conversation_id == row.conversation_id, case.c.id < row.id

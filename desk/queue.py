@@ -116,7 +116,7 @@ def pulse(tx: Connection, staff: Staff) -> dict[str, Any]:
     }
 
 
-def _line(row: Row[Any], since: datetime | None, words: tuple[str, ...] = ()) -> Line:
+def _line(row: Row, since: datetime | None, words: tuple[str, ...] = ()) -> Line:
     return Line(
         id=row.id,
         state=row.state,

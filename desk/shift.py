@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection
 
 from desk.errors import StaffRefused
@@ -43,10 +43,10 @@ def start(tx: Connection, now: datetime, staff_id: int) -> bool:
 
 def end(tx: Connection, now: datetime, staff_id: int) -> None:
     """Take somebody off shift. Raises `StaffRefused` while they hold a case: nobody is left alone in a chat."""
-    held = len(held(tx, staff_id))
-    if held:
+    still = len(held(tx, staff_id))
+    if still:
         raise StaffRefused(
-            f"Bạn còn giữ {held} trường hợp. Hãy kết thúc, chuyển người khác hoặc trả về hàng chờ trước khi hết ca."
+            f"Bạn còn giữ {still} trường hợp. Hãy kết thúc, chuyển người khác hoặc trả về hàng chờ trước khi hết ca."
         )
     result = tx.execute(
         update(table).where(table.c.id == staff_id, table.c.on_shift_since.is_not(None)).values(on_shift_since=None)
@@ -74,7 +74,7 @@ def there(tx: Connection, now: datetime, *, but: int | None = None) -> list[Coll
             table.c.role.in_(TAKERS),
             table.c.on_shift_since.is_not(None),
             table.c.last_seen_at >= now - AWAY_AFTER,
-            or_(but is None, table.c.id != but),
+            table.c.id != but,  # with None: IS NOT NULL, everybody
         )
         .order_by(table.c.name, table.c.id)
     ).all()

@@ -1,4 +1,4 @@
-"""The people of the desk: accounts, passwords, shifts. The only place that knows their queries."""
+"""The people of the desk and their accounts. The only place that knows these queries."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def find(tx: Connection, staff_id: int) -> Staff | None:
     return None if row is None else _staff(row)
 
 
-def everybody(tx: Connection) -> list[Row[Any]]:
+def everybody(tx: Connection) -> list[Row]:
     """All accounts, active ones first, by name; for the page of the administrator."""
     return list(tx.execute(select(table).order_by(table.c.active.desc(), table.c.name, table.c.id)).all())
 
@@ -191,18 +191,18 @@ def deactivate(tx: Connection, now: datetime, staff_id: int, *, actor: str = "sy
     return len(held)
 
 
-def _is_locked(row: Row[Any], now: datetime) -> bool:
+def _is_locked(row: Row, now: datetime) -> bool:
     return row.locked_until is not None and row.locked_until > now
 
 
-def _count_failure(tx: Connection, now: datetime, row: Row[Any]) -> None:
+def _count_failure(tx: Connection, now: datetime, row: Row) -> None:
     failures = 1 if row.locked_until is not None else row.failed_logins + 1  # a lock that is over starts a new count
     locked_until = now + LOCK_FOR if failures >= LOCK_AFTER else None
     tx.execute(update(table).where(table.c.id == row.id).values(failed_logins=failures, locked_until=locked_until))
     audit.record(tx, now, "desk", "staff.locked" if locked_until else "staff.login_failed", "staff", row.id)
 
 
-def _staff(row: Row[Any]) -> Staff:
+def _staff(row: Row) -> Staff:
     return Staff(
         id=row.id,
         login=row.login,

@@ -82,7 +82,7 @@ def page(visit: Visit) -> Response:
     )
 
 
-def _entry(row: Row[Any], names: dict[int, str]) -> Entry:
+def _entry(row: Row, names: dict[int, str]) -> Entry:
     is_case = row.object_type == "case" and _is_number(row.object_id)
     return Entry(
         id=row.id,
@@ -102,7 +102,7 @@ def _who(actor: str, names: dict[int, str]) -> str:
     return {"system": "Hệ thống", "gateway": "Cổng nhận tin", "desk": "Bàn tư vấn"}.get(actor, actor)
 
 
-def _thing(row: Row[Any], names: dict[int, str]) -> str:
+def _thing(row: Row, names: dict[int, str]) -> str:
     if row.object_type == "staff" and _is_number(row.object_id):
         return names.get(int(row.object_id), f"người dùng {row.object_id}")
     kinds = {"case": "trường hợp", "message": "tin", "staff": "người dùng"}

@@ -110,7 +110,7 @@ def _edge(tx: Connection, table: Table, conversation_id: int, whole: bool) -> tu
     return edge, tx.execute(below).scalar_one()
 
 
-def _came_in(row: Row[Any]) -> Bubble:
+def _came_in(row: Row) -> Bubble:
     return Bubble(
         id=f"m{row.id}",
         came_in=True,
@@ -128,7 +128,7 @@ def _came_in(row: Row[Any]) -> Bubble:
     )
 
 
-def _went_out(row: Row[Any], names: dict[int, str]) -> Bubble:
+def _went_out(row: Row, names: dict[int, str]) -> Bubble:
     answer = Answer.from_dict(row.body)
     return Bubble(
         id=f"o{row.id}",

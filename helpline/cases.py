@@ -18,7 +18,7 @@ from helpline.wording import say
 from safety.assessment import Assessment, Level
 
 DUE = {Level.URGENT: timedelta(minutes=2), Level.CONCERN: timedelta(minutes=15)}  # desk.md; safeguarding 21
-URGENT_FIRST = sql_case((case.c.level == Level.URGENT.value, 0), else_=1)
+URGENT_FIRST: Any = sql_case((case.c.level == Level.URGENT.value, 0), else_=1)
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class CaseChange:
     state: str
 
 
-def open_of(tx: Connection, conversation_id: int) -> Row[Any] | None:
+def open_of(tx: Connection, conversation_id: int) -> Row | None:
     """The open case of a conversation, or None."""
     return tx.execute(
         select(case).where(case.c.conversation_id == conversation_id, case.c.state != "closed")
     ).first()
 
 
-def get(tx: Connection, case_id: int) -> Row[Any]:
+def get(tx: Connection, case_id: int) -> Row:
     """One case, locked. Raises `LookupError` when there is none."""
     row = tx.execute(select(case).where(case.c.id == case_id).with_for_update()).first()
     if row is None:
@@ -89,7 +89,7 @@ def open_or_raise(
     return CaseChange(present.id, opened=False, raised=raised, state=present.state)
 
 
-def queue(tx: Connection) -> list[Row[Any]]:
+def queue(tx: Connection) -> list[Row]:
     """Open cases, urgent first, then by how long they have waited; with the owner's name and the channel."""
     return list(
         tx.execute(
@@ -224,7 +224,7 @@ def transfer(tx: Connection, now: datetime, case_id: int, staff_id: int, to_staf
     audit.record(tx, now, f"staff:{staff_id}", "case.transfer", "case", case_id, to=to_staff_id)
 
 
-def _owned(tx: Connection, case_id: int, staff_id: int) -> Row[Any]:
+def _owned(tx: Connection, case_id: int, staff_id: int) -> Row:
     row = get(tx, case_id)
     if row.state == "closed":
         raise CaseClosed("case is closed")
@@ -237,7 +237,7 @@ def _set(tx: Connection, case_id: int, **values: Any) -> None:
     tx.execute(update(case).where(case.c.id == case_id).values(version=case.c.version + 1, **values))
 
 
-def _notify(tx: Connection, now: datetime, row: Row[Any], kind: str) -> None:
+def _notify(tx: Connection, now: datetime, row: Row, kind: str) -> None:
     key = f"notice:{row.id}:{row.version}:{kind}"
     outbox.put(tx, now, row.conversation_id, key, [Answer(text=say(f"notices.{kind}"))], Author.SYSTEM)
 

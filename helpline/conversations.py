@@ -13,13 +13,13 @@ from helpline.messages import Channel, Voice
 from helpline.tables import conversation, message
 
 
-def find(tx: Connection, channel: Channel, user_key: str) -> Row[Any] | None:
+def find(tx: Connection, channel: Channel, user_key: str) -> Row | None:
     return tx.execute(
         select(conversation).where(conversation.c.channel == channel.value, conversation.c.user_key == user_key)
     ).first()
 
 
-def ensure(tx: Connection, now: datetime, channel: Channel, user_key: str, address: str) -> Row[Any]:
+def ensure(tx: Connection, now: datetime, channel: Channel, user_key: str, address: str) -> Row:
     """The conversation of a sender on a channel, made where there is none; locked for this transaction."""
     present = find(tx, channel, user_key)
     if present is None:
@@ -41,7 +41,7 @@ def ensure(tx: Connection, now: datetime, channel: Channel, user_key: str, addre
     return lock(tx, present.id)
 
 
-def lock(tx: Connection, conversation_id: int) -> Row[Any]:
+def lock(tx: Connection, conversation_id: int) -> Row:
     """The conversation, locked against others until this transaction ends."""
     return tx.execute(select(conversation).where(conversation.c.id == conversation_id).with_for_update()).one()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection, Row
@@ -46,13 +45,13 @@ def tick(tx: Connection, now: datetime) -> list[Escalated]:
     return escalated
 
 
-def _stage(row: Row[Any], now: datetime) -> int:
+def _stage(row: Row, now: datetime) -> int:
     if row.level != Level.URGENT.value:
         return 0
     return sum(now - row.waiting_since >= after for after in STAGES)
 
 
-def _comfort(tx: Connection, now: datetime, row: Row[Any], place: int) -> None:
+def _comfort(tx: Connection, now: datetime, row: Row, place: int) -> None:
     """Every three minutes one line to the waiting sender: place, honest wait, another route, a calming step."""
     due = int((now - row.waiting_since) / WAIT_EVERY)
     if due <= row.wait_lines:

@@ -49,11 +49,13 @@ def claim(tx: Connection, now: datetime, most: int = 8) -> list[Turn]:
     )
     earlier = message.alias()
     blocked = exists().where(
-        earlier.c.conversation_id == message.c.conversation_id,
-        or_(
-            earlier.c.brain_state == BrainState.WORKING.value,
-            and_(earlier.c.brain_state == BrainState.WAITING.value, earlier.c.id < message.c.id),
-        ),
+        and_(
+            earlier.c.conversation_id == message.c.conversation_id,
+            or_(
+                earlier.c.brain_state == BrainState.WORKING.value,
+                and_(earlier.c.brain_state == BrainState.WAITING.value, earlier.c.id < message.c.id),
+            ),
+        )
     )
     ready = (
         select(message, conversation.c.brain_epoch, conversation.c.check_said_at, conversation.c.user_key)

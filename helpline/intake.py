@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection, Row
@@ -83,7 +83,7 @@ class Intake:
     def judge(self, text: str, history: Sequence[str] = ()) -> Assessment:
         return self._screen.assess(text[: self._max_text], history)
 
-    def _words(self, tx: Connection, incoming: InboundMessage, present: Row[Any] | None) -> str:
+    def _words(self, tx: Connection, incoming: InboundMessage, present: Row | None) -> str:
         """The text, or for a tapped button what it stands for (``b:<outgoing id>:<index>``)."""
         parts = incoming.payload.split(":")
         if incoming.kind is Kind.BUTTON and present and len(parts) == 3 and parts[0] == "b" and all(
@@ -100,7 +100,7 @@ class Intake:
         return incoming.text.replace("\x00", "")
 
     def _keep(
-        self, tx: Connection, now: datetime, row: Row[Any], incoming: InboundMessage, text: str, assessment: Assessment
+        self, tx: Connection, now: datetime, row: Row, incoming: InboundMessage, text: str, assessment: Assessment
     ) -> int | None:
         state = BrainState.WAITING
         if row.voice == Voice.COUNSELLOR.value or not text.strip() or incoming.kind is Kind.EDIT:
@@ -139,7 +139,7 @@ class Intake:
         self,
         tx: Connection,
         now: datetime,
-        row: Row[Any],
+        row: Row,
         message_id: int,
         incoming: InboundMessage,
         text: str,
@@ -176,7 +176,7 @@ class Intake:
         minutes = max(MINUTES_PER_CASE, MINUTES_PER_CASE * ahead // max(on_shift, 1))
         return first_response.compose(assessment, on_shift=on_shift, again=again, minutes=minutes)
 
-    def _notice(self, tx: Connection, now: datetime, row: Row[Any], incoming: InboundMessage) -> None:
+    def _notice(self, tx: Connection, now: datetime, row: Row, incoming: InboundMessage) -> None:
         """Once a conversation, with its first calm message: what this is and what is kept (safeguarding 11).
 
         The web chat shows its notice on the page; a risk text is answered without it.
@@ -187,7 +187,7 @@ class Intake:
         conversations.mark(tx, row.id, noticed_at=now)
 
     def _without_words(
-        self, tx: Connection, now: datetime, row: Row[Any], message_id: int, incoming: InboundMessage, text: str
+        self, tx: Connection, now: datetime, row: Row, message_id: int, incoming: InboundMessage, text: str
     ) -> None:
         """A kind line for what the assistant cannot read; the message is kept for a counsellor all the same."""
         if incoming.kind is Kind.EDIT:
@@ -202,7 +202,7 @@ class Intake:
         outbox.put(tx, now, row.id, f"words:{message_id}", [Answer(text=line)], Author.BOT, message_id=message_id)
 
 
-def _agrees_to_soft_check(tx: Connection, now: datetime, row: Row[Any], text: str) -> bool:
+def _agrees_to_soft_check(tx: Connection, now: datetime, row: Row, text: str) -> bool:
     """A bare yes to the soft check, when that was the last thing said."""
     if row.check_said_at is None or row.check_said_at < now - SOFT_CHECK_ANSWER:
         return False

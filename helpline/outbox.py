@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.engine import Connection, Row
@@ -116,11 +115,13 @@ def claim(tx: Connection, now: datetime, most: int = 16) -> list[OutgoingMessage
     _drop_unspoken(tx)
     earlier = outbound.alias()
     blocked = exists().where(
-        earlier.c.conversation_id == outbound.c.conversation_id,
-        or_(
-            earlier.c.state == OutState.SENDING.value,
-            and_(earlier.c.state == OutState.WAITING.value, earlier.c.place < outbound.c.place),
-        ),
+        and_(
+            earlier.c.conversation_id == outbound.c.conversation_id,
+            or_(
+                earlier.c.state == OutState.SENDING.value,
+                and_(earlier.c.state == OutState.WAITING.value, earlier.c.place < outbound.c.place),
+            ),
+        )
     )
     ready = (
         select(outbound, conversation.c.channel, conversation.c.address)
@@ -244,7 +245,7 @@ def waiting_count(tx: Connection) -> int:
     )
 
 
-def _said(row: Row[Any]) -> Said:
+def _said(row: Row) -> Said:
     return Said(
         id=row.id,
         author=Author(row.author),
@@ -259,7 +260,7 @@ def _said(row: Row[Any]) -> Said:
     )
 
 
-def _outgoing(row: Row[Any]) -> OutgoingMessage:
+def _outgoing(row: Row) -> OutgoingMessage:
     return OutgoingMessage(
         id=row.id,
         conversation_id=row.conversation_id,

@@ -20,7 +20,7 @@ def forget(tx: Connection, now: datetime, days: int) -> int:
     words with the messages that they point to, the counts of the statistics stay.
     """
     edge = now - timedelta(days=days)
-    open_case = exists().where(case.c.conversation_id == conversation.c.id, case.c.state != "closed")
+    open_case = exists().where((case.c.conversation_id == conversation.c.id) & (case.c.state != "closed"))
     asked = select(conversation.c.id).where(conversation.c.delete_asked_at.is_not(None), ~open_case)
     free = select(conversation.c.id).where(~open_case)
     gone = 0

@@ -85,7 +85,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         if raw is None or (raw == "" and not isinstance(f.default, str)):
             continue
         try:
-            values[f.name] = type(f.default)(raw)
+            values[f.name] = type(getattr(Settings, f.name))(raw)
         except ValueError as error:
             raise SettingError(f"{variable}: {raw!r} is no {type(f.default).__name__}") from error
     settings = Settings(**values)

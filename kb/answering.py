@@ -12,7 +12,7 @@ from helpline.clock import Clock, local
 from helpline.db import Database
 from helpline.errors import StoreUnavailable
 from helpline.messages import Answer
-from kb import ages, audience, content, documents, store, swim
+from kb import ages, audience, content, documents, models, store, swim
 from kb.ages import Age
 from kb.choice import Choice, choose
 from kb.content import Content
@@ -47,6 +47,7 @@ _BECAME = re.compile(
 _OF_MODELS = words("models", "generic")
 _OF_REFUGE = words("refuge", "generic")
 _DOOR_WORDS = "UBND"
+_COMMUNES = (PlaceKind.COMMUNE_NOW, PlaceKind.COMMUNE_OLD)
 
 
 @dataclass(frozen=True)
@@ -284,8 +285,11 @@ class Answering:
             return False
         about = choice.best.entry
         about_models = about.topic == "models"
-        if about_models and asked.place and _mentions(about, asked.place):
-            return False
+        if about_models and asked.place and asked.named:
+            if _mentions(about, asked.place):
+                return False
+            if asked.place.kind in _COMMUNES and models.at_place(self._content.models, asked.place):
+                return True
         rest = set(asked.plain.split()) - (_OF_MODELS if about_models else _OF_REFUGE) - set(_place_words(asked))
         return choice.best.placed or len(rest) < 2 or bool(_WHERE.search(asked.plain))
 

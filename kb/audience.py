@@ -49,7 +49,7 @@ _GROWN = re.compile(r"\b(?:1[89]|[2-9]\d) tuoi\b")  # "mẹ em 78 tuổi" is ask
 def tell(text: str, age: int | None = None) -> Audience | None:
     """Who writes, or None where nothing shows it. ``age`` in years is the sender's own, where it is known."""
     normal = normalise(text)
-    accented = has_accents(normal.text)
+    accented = has_accents(text)
     if (_OFFICIAL if accented else _OFFICIAL_PLAIN).search(normal.text if accented else normal.plain):
         return Audience.OFFICIAL
     adult = (_ADULT if accented else _ADULT_PLAIN).search(normal.text if accented else normal.plain)

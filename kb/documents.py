@@ -37,6 +37,7 @@ _BARE = re.compile(r"(?<![\d/.,-])\b(?P<number>\d{2,4}[ab]?)\b(?![\d/.,-])")
 _YEAR = re.compile(r"\bnam\s+((?:19|20)\d\d)\b")
 _WORD = re.compile(r"[^\W_]+")
 _IDLE = words("documents", "idle")
+_BESIDE = 0.4  # what a word of the issuer's name weighs beside one of the title
 _PRESS = frozenset({"báo", "trang thông tin", "dữ liệu"})
 
 
@@ -101,7 +102,10 @@ class Documents:
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources
         self._listed = [source for source in sources.values() if source.kind not in _PRESS]
-        self._words = [Counter(_content_words(f"{s.title} {s.issuer or ''} {s.period or ''}")) for s in self._listed]
+        self._words = [
+            {**dict.fromkeys(_content_words(f"{s.issuer or ''} {s.period or ''}"), _BESIDE), **dict.fromkeys(_content_words(s.title), 1.0)}
+            for s in self._listed
+        ]
         frequency = Counter(word for own in self._words for word in own)
         size = len(self._listed) or 1
         self._rarity = {word: math.log(1 + size / count) for word, count in frequency.items()}
@@ -122,7 +126,7 @@ class Documents:
 
     def by_subject(self, text: str, most: int = 3) -> list[Document]:
         """The documents whose title fits ``text`` best; those under a third of what could fit are left out."""
-        asked = [word for word in dict.fromkeys(_content_words(text)) if word not in _IDLE]
+        asked = [word for word in dict.fromkeys(_content_words(text)) if not _IDLE & set(word.split())]
         whole = sum(self._rarity.get(word, math.log(1 + len(self._listed))) for word in asked)
         if not whole:
             return []
@@ -130,8 +134,8 @@ class Documents:
         year = _YEAR.search(_plain(text))
         scored = []
         for source, own in zip(self._listed, self._words, strict=True):
-            shared = sum(self._rarity[word] for word in asked if word in own)
-            score = 0.75 * shared / whole + 0.25 * shared / sum(self._rarity[word] for word in own)
+            shared = sum(self._rarity[word] * own[word] for word in asked if word in own)
+            score = 0.75 * shared / whole + 0.25 * shared / sum(self._rarity[word] * weight for word, weight in own.items())
             score *= 1.15 if kind and _is_kind(source, kind) else 1.0
             score *= 1.15 if year and int(year[1]) in _years(source) else 1.0
             scored.append(Document(source, min(1.0, score)))
@@ -234,5 +238,6 @@ def _doubtful(source: Source) -> bool:
 
 
 def _content_words(text: str) -> list[str]:
-    normal = normalise(text)
-    return [match.group() for match in _WORD.finditer(normal.plain) if len(match.group()) > 1]
+    """Words and pairs of neighbours, without accents."""
+    words = [match.group() for match in _WORD.finditer(normalise(text).plain) if len(match.group()) > 1]
+    return words + [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]

@@ -312,8 +312,8 @@ class Gazetteer:
         found: list[_Found] = []
         at = 0
         while at < len(tokens):
-            name = next((one for one in self._names.get(tokens[at].plain, ()) if self._written(one, tokens, at)), None)
-            if name is None:
+            name = self._name_at(tokens, at)
+            if name is None or self._is_rather_prefix(tokens, at, len(name.tokens)):
                 at += 1
                 continue
             first, last = at, at + len(name.tokens)
@@ -323,6 +323,19 @@ class Gazetteer:
             found.append(_Found(first, last, start, prefix, name.bare, old))
             at = last
         return found
+
+    def _name_at(self, tokens: list[_Token], at: int) -> _Name | None:
+        """The longest name that is written from a token on."""
+        if at >= len(tokens):
+            return None
+        return next((one for one in self._names.get(tokens[at].plain, ()) if self._written(one, tokens, at)), None)
+
+    def _is_rather_prefix(self, tokens: list[_Token], at: int, length: int) -> bool:
+        """"phuong dong mai": not Phương Đông and a word more, but phường Đông Mai."""
+        if (tokens[at].plain,) not in _PREFIXES:
+            return False
+        following = self._name_at(tokens, at + 1)
+        return following is not None and 1 + len(following.tokens) > length
 
     def _written(self, name: _Name, tokens: list[_Token], at: int) -> bool:
         here = tokens[at : at + len(name.tokens)]

@@ -117,6 +117,7 @@ class Index:
                 owners.append(number)
                 queries.append(reader.read(text))
         self._owners = np.array(owners, dtype=np.int64)
+        self._starts = np.searchsorted(self._owners, np.arange(len(entries)))  # where the examples of each entry begin
         self._placed = [f"p:{PLACE}" in query.features for query in queries]
         self._keys: dict[str, list[int]] = {}
         for at, query in enumerate(queries):
@@ -150,8 +151,7 @@ class Index:
             return []
         query = self._reader.read(text)
         likeness = self._likeness.of(query)
-        best = np.zeros(len(self.entries))
-        np.maximum.at(best, self._owners, likeness)
+        best = np.maximum.reduceat(likeness, self._starts)
         share = 0.0 if topic is None else _IN_TOPIC
         total = (1 - _LIKENESS) * self._fields.shares(query, among, share) + _LIKENESS * best[among]
         same = {int(self._owners[at]) for at in self._keys.get(query.key, ())}
@@ -160,8 +160,9 @@ class Index:
         return [self._scored(int(among[at]), float(total[at]), likeness) for at in order if total[at] > 0]
 
     def _scored(self, number: int, score: float, likeness: Any) -> Scored:
-        mine = np.flatnonzero(self._owners == number)
-        at = int(mine[np.argmax(likeness[mine])])
+        start = int(self._starts[number])
+        stop = int(self._starts[number + 1]) if number + 1 < len(self.entries) else len(likeness)
+        at = start + int(np.argmax(likeness[start:stop]))
         return Scored(self.entries[number], min(1.0, round(score, 4)), self._questions[at], self._placed[at])
 
     def _counts(self, entry: Entry) -> Counter[str]:
@@ -192,7 +193,7 @@ class _Fields:
 
     def __init__(self, texts: Sequence[Counter[str]]) -> None:
         self._number = {feature: at for at, feature in enumerate(dict.fromkeys(f for text in texts for f in text))}
-        lengths = np.array([sum(text.values()) for text in texts]) if texts else np.zeros(0)
+        self._lengths = lengths = np.array([sum(text.values()) for text in texts]) if texts else np.zeros(0)
         norms = _SATURATION * (1 - _LENGTH + _LENGTH * lengths / (lengths.mean() if len(lengths) else 1.0))
         rows = [at for at, text in enumerate(texts) for _ in text]
         columns = [self._number[feature] for text in texts for feature in text]
@@ -201,21 +202,30 @@ class _Fields:
         self._held = csc_matrix((saturated, (rows, columns)), shape=(len(texts), max(1, len(self._number))))
         frequency = np.diff(self._held.indptr)
         self._rarity = _rarity(frequency, len(texts))
-        self._most = _rarity(np.zeros(1), len(texts))[0]
+        self._most = _rarity(0, len(texts))
 
     def shares(self, query: Query, among: Any, in_topic: float) -> Any:
         """For each entry of ``among`` the share of the query's weight that it holds."""
-        known = {self._number[f]: weight for f, weight in query.features.items() if f in self._number}
-        weights = np.array([*known.values()])
-        columns = [*known]
-        held = self._held[:, columns].toarray()[among] if columns else np.zeros((len(among), 0))
-        rarity = self._rarity[columns] / self._most if columns else np.zeros(0)
-        if in_topic and len(among) > 1:
-            local = _rarity((held > 0).sum(axis=0), len(among)) / _rarity(np.zeros(1), len(among))[0]
-            rarity = in_topic * local + (1 - in_topic) * rarity
-        strangers = sum(w for f, w in query.features.items() if f not in self._number and " " not in f)
-        whole = float((weights * rarity).sum()) + 0.5 * strangers
-        return np.clip(held @ (weights * rarity) / (whole or 1.0), 0.0, 1.0)
+        size = len(self._lengths)
+        wanted = np.zeros(size, dtype=bool)
+        wanted[among] = True
+        most_within = _rarity(0, len(among))
+        total = np.zeros(size)
+        whole = 0.0
+        for feature, weight in query.features.items():
+            number = self._number.get(feature)
+            if number is None:
+                whole += 0.0 if " " in feature else 0.5 * weight  # a word that no entry has; pairs come with their words
+                continue
+            start, stop = self._held.indptr[number], self._held.indptr[number + 1]
+            rows = self._held.indices[start:stop]
+            value = self._rarity[number] / self._most
+            if in_topic and len(among) > 1:
+                within = _rarity(np.count_nonzero(wanted[rows]), len(among)) / most_within
+                value = in_topic * within + (1 - in_topic) * value
+            total[rows] += weight * value * self._held.data[start:stop]
+            whole += weight * value
+        return np.clip(total[among] / (whole or 1.0), 0.0, 1.0)
 
 
 def _rarity(frequency: Any, size: int) -> Any:

@@ -24,7 +24,7 @@ def run_in_one_process() -> None:
         run(self, *args, single_process=True, **kwargs)
 
     setattr(run_single, _MARK, True)
-    Sanic.run = run_single  # type: ignore[method-assign]
+    Sanic.run = run_single  # type: ignore[assignment,method-assign]
 
 
 def compile_validator() -> None:

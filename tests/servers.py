@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -43,3 +44,9 @@ def wait_until(true: Callable[[], Any], seconds: float, otherwise: str) -> Any:
         if time.monotonic() > deadline:
             raise AssertionError(otherwise)
         time.sleep(0.02)
+
+
+def children(pid: int) -> dict[int, str]:
+    """The processes that ``pid`` started, with their command lines."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {int(child): Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ") for child in listed}

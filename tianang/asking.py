@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from typing import Any
 
@@ -14,11 +15,19 @@ from tianang.stock import Report, Stock, train
 def open_session(settings: Settings, report: Report) -> Session:
     """A throw-away service with the present models; trains those that are missing."""
     warnings.simplefilter("ignore")
-    logging.basicConfig(level=logging.ERROR)
+    stock: Stock = train(settings, report)
+    _quiet()
+    return Session(stock.rasa, stock.screen)
+
+
+def _quiet() -> None:
+    """Errors only, on standard error: Rasa's own log prints whole messages, and to standard output."""
+    from rasa.utils.log_utils import configure_structlog
+
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, force=True)
     for name in ("rasa", "rasa_sdk", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    stock: Stock = train(settings, report)
-    return Session(stock.rasa, stock.screen)
+    configure_structlog(logging.ERROR)
 
 
 def answer_object(exchange: Exchange) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    stock = Stock(settings.model_dir.resolve())
+    stock = Stock.of(settings)
     yield Finding("model of the safety screen", stock.screen_fits(), "run `tianang train`; until then the rules screen alone")
     yield Finding("Rasa model for the present data", stock.rasa_fits(), "run `tianang train`")
 

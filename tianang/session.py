@@ -162,7 +162,7 @@ class Session:
         return topic
 
     def _deliver(self, conversation_id: int) -> list[Answer]:
-        said = []
+        said: list[Answer] = []
         while True:
             with self.db.write() as tx:
                 leaving = outbox.claim(tx, self.clock.now())

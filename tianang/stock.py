@@ -35,13 +35,20 @@ class TrainingFailed(HelplineError):
 
 @dataclass(frozen=True)
 class Stock:
-    """The two models of a folder, each named by the digest of what it is trained from."""
+    """The two models of a folder, each named by the digest of what it is trained from, taken once: a change of the
+    sources during a training shows at the next look."""
 
     folder: Path
+    rasa_digest: str
+    screen_digest: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Stock:
+        return cls(settings.model_dir.resolve(), digest(RASA_SOURCES), digest(SCREEN_SOURCES))
 
     @property
     def rasa(self) -> Path:
-        return self.folder / f"rasa-{digest(RASA_SOURCES)}.tar.gz"
+        return self.folder / f"rasa-{self.rasa_digest}.tar.gz"
 
     @property
     def screen(self) -> Path:
@@ -56,7 +63,7 @@ class Stock:
 
     def screen_fits(self) -> bool:
         mark = self.screen_mark
-        return self.screen.exists() and mark.exists() and mark.read_text() == digest(SCREEN_SOURCES)
+        return self.screen.exists() and mark.exists() and mark.read_text() == self.screen_digest
 
 
 def digest(sources: tuple[str, ...]) -> str:
@@ -92,12 +99,12 @@ def train_screen(settings: Settings, report: Report, *, force: bool = False) -> 
     """Train the safety screen's model where it is missing or no longer fits."""
     from safety.train import train as learn
 
-    stock = Stock(settings.model_dir.resolve())
+    stock = Stock.of(settings)
     stock.folder.mkdir(parents=True, exist_ok=True)
     if force or not stock.screen_fits():
         report("training the safety screen …")
         learn(ROOT / "safety" / "training", stock.screen, report)
-        stock.screen_mark.write_text(digest(SCREEN_SOURCES))
+        stock.screen_mark.write_text(stock.screen_digest)
     return stock
 
 
@@ -132,6 +139,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "LOG_LEVEL": "WARNING",  # below it Rasa logs whole messages
         "TIANANG_VAR": str(settings.var.resolve()),
         "TIANANG_MODEL_DIR": str(settings.model_dir.resolve()),
         "TIANANG_ACTIONS_PORT": str(settings.actions_port),

@@ -77,6 +77,8 @@ def test_emoji_count_twice() -> None:
 
 def test_words_are_nfc_with_one_line_of_sources() -> None:
     decomposed = unicodedata.normalize("NFD", "Trợ cấp được tính theo mức chuẩn.")
-    answer = Answer(text=decomposed + "\n", citations=("Nghị định A, Điều 5", "Báo B, 6/2025", "Nghị định A, Điều 5", " "))
+    answer = Answer(
+        text=decomposed + "\n", citations=("Nghị định A, Điều 5", "Báo B, 6/2025", "Nghị định A, Điều 5", " ")
+    )
     assert words(answer) == "Trợ cấp được tính theo mức chuẩn.\n\nNguồn: Nghị định A, Điều 5; Báo B, 6/2025"
     assert words(Answer(text=" Chào bạn ")) == "Chào bạn"

@@ -221,7 +221,9 @@ async def test_close_ends_what_is_still_trying(platform: FakeTelegram) -> None:
 
 async def test_delete_webhook_keeps_what_waits(client: TelegramClient, platform: FakeTelegram) -> None:
     await client.delete_webhook()
-    assert [(call.method, call.params) for call in platform.calls] == [("deleteWebhook", {"drop_pending_updates": False})]
+    assert [(call.method, call.params) for call in platform.calls] == [
+        ("deleteWebhook", {"drop_pending_updates": False})
+    ]
 
 
 async def test_s34_no_token_and_no_text_in_logs(platform: FakeTelegram, caplog: pytest.LogCaptureFixture) -> None:

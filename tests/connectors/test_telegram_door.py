@@ -59,7 +59,9 @@ async def test_second_delivery_changes_nothing(telegram: httpx.AsyncClient, hous
     assert count(house.metrics.duplicates, "telegram") == 1
 
 
-@pytest.mark.parametrize("headers", [{}, {HEADER: "wrong"}, {HEADER: SECRET + "1"}, {HEADER: b"\xc3\xa9".decode("latin-1")}])
+@pytest.mark.parametrize(
+    "headers", [{}, {HEADER: "wrong"}, {HEADER: SECRET + "1"}, {HEADER: b"\xc3\xa9".decode("latin-1")}]
+)
 async def test_wrong_secret_is_403(house: House, headers: dict[str, str]) -> None:
     async with browser(house) as client:
         client.headers.pop(HEADER)

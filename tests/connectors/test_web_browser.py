@@ -177,6 +177,7 @@ async def test_counsellor_is_marked_as_a_person(service: Service, page: Page) ->
     service.say(service.conversation().id, "counsellor:1", Answer("Cô đây."), author=Author.COUNSELLOR)
     await page.wait_for_selector(".message.counsellor")
     assert "người thật" in await page.locator(".message.counsellor").inner_text()
+    assert await page.locator("#there").is_visible()
     assert "người thật" in await page.locator("#there").inner_text()
     service.mark(voice=Voice.BOT.value)
     await until(page.locator("#there").is_hidden)
@@ -301,8 +302,10 @@ async def test_s28_capital_letters_are_no_quick_exit(service: Service, page: Pag
     await page.click("#text")
     for letter in "CUU":
         await page.keyboard.press(f"Shift+{letter}")
-    await page.keyboard.press("Control+Shift")
-    await page.keyboard.press("Shift")
+    await page.keyboard.down("Control")  # a change of keyboard
+    for _ in range(3):
+        await page.keyboard.press("Shift")
+    await page.keyboard.up("Control")
     await asyncio.sleep(0.3)
     assert page.url.startswith(service.address)
     assert await page.input_value("#text") == "CUU"
@@ -314,6 +317,7 @@ async def test_s28_unsent_cry_goes_along(service: Service, page: Page) -> None:
     await page.route("**/chat/messages", lambda route: route.abort())
     await type_and_send(page, "bố đánh con")
     await page.wait_for_selector(".state.wait")
+    assert await page.locator("#away").is_visible()
     await page.tap("#exit")
     await until(lambda: [row.text for row in service.rows(message)] == ["alo", "bố đánh con"])
     await until(lambda: service.conversation().left_at is not None)

@@ -126,9 +126,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("code", "expected"), TABLE)
-async def test_error_table(
-    client: ZaloClient, platform: FakeZalo, code: int, expected: type[SendError]
-) -> None:
+async def test_error_table(client: ZaloClient, platform: FakeZalo, code: int, expected: type[SendError]) -> None:
     platform.errors = [code]
     with pytest.raises(SendError) as caught:
         await client.send(to("Chào bạn"))
@@ -162,7 +160,14 @@ async def test_token_refused_twice_is_for_the_operator(client: ZaloClient, platf
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [(500, SendLater), (502, SendLater), (429, SendLater), (401, ChannelMisconfigured), (404, ChannelMisconfigured), (200, SendUncertain)],
+    [
+        (500, SendLater),
+        (502, SendLater),
+        (429, SendLater),
+        (401, ChannelMisconfigured),
+        (404, ChannelMisconfigured),
+        (200, SendUncertain),
+    ],
 )
 async def test_answers_that_are_not_zalos(
     client: ZaloClient, platform: FakeZalo, status: int, expected: type[SendError]
@@ -193,7 +198,9 @@ async def test_broken_line(
 async def test_unreadable_success_may_have_arrived(
     platform: FakeZalo, db: Database, clock: MovableClock, body: object
 ) -> None:
-    client = ZaloClient(settings(platform), db, clock, httpx.MockTransport(lambda request: httpx.Response(200, json=body)))
+    client = ZaloClient(
+        settings(platform), db, clock, httpx.MockTransport(lambda request: httpx.Response(200, json=body))
+    )
     with pytest.raises(SendUncertain):
         await client.send(to("Chào bạn"))
     await client.close()

@@ -150,9 +150,7 @@ async def test_half_a_surrogate_does_not_lose_the_message(
     assert [row.text for row in house.kept()] == ["bố đánh con \ufffd"]
 
 
-async def test_withdrawal_marks_the_conversation_once(
-    house: House, platform: FakeZalo, clock: MovableClock
-) -> None:
+async def test_withdrawal_marks_the_conversation_once(house: House, platform: FakeZalo, clock: MovableClock) -> None:
     withdraw = partial(ask_deletion, house.db, house.keyring, clock)
     async with browser(house, platform, withdraw=withdraw) as zalo:
         await platform.deliver(zalo, URL, platform.user_text("246845883529197922", "em chào cô"))

@@ -38,11 +38,12 @@ async def told(office: Office, look_now: Callable[[], Pulse], most: int, between
     """The first ``most`` events of a stream as (name, data); ``between`` runs after each."""
     found = []
     stream = events(look_now, office.clock.now, 0.001, anyio.Event())
-    async for event in stream:
-        found.append((event.event, json.loads(event.data)))
-        if len(found) == most:
-            break
-        between()
+    with anyio.fail_after(20):
+        async for event in stream:
+            found.append((event.event, json.loads(event.data)))
+            if len(found) == most:
+                break
+            between()
     await stream.aclose()
     return found
 

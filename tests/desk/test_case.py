@@ -88,6 +88,18 @@ def test_what_a_sender_writes_is_text_and_nothing_else(office: Office) -> None:
     assert "<script>alert" not in page and "&lt;script&gt;alert" in page
 
 
+def test_what_a_colleague_writes_is_text_too(office: Office) -> None:
+    office.hire("lan", name="<i>Lan</i>")
+    lan = office.sign_in("lan")
+    case_id = office.open_case()
+    lan.post(f"/case/{case_id}/take")
+    lan.reply(case_id, "<b>chào</b>")
+    lan.post(f"/case/{case_id}/close", outcome="advised", note="<u>xong</u>")
+    page = lan.get(f"/case/{case_id}").text
+    for tag, words in (("i", "Lan"), ("b", "chào"), ("u", "xong")):
+        assert f"<{tag}>{words}" not in page and f"&lt;{tag}&gt;{words}" in page
+
+
 def test_a_reply_reaches_the_outbox_once_though_sent_twice(office: Office) -> None:
     lan, case_id = held(office)
     key = str(uuid.uuid4())

@@ -51,6 +51,7 @@ def test_wrong_unknown_and_ended_look_the_same(office: Office) -> None:
         people.deactivate(tx, office.clock.now(), ended)
     answers = [attempt(office, login, "sai sai sai sai") for login in ("lan", "nobody", "cuong")] + [attempt(office, "cuong", PASSWORD)]
     assert {answer.status_code for answer in answers} == {401}
+    assert office.traces("staff.login") == []
     assert len({answer.text.replace(f'value="{login}"', "") for answer, login in zip(answers, ("lan", "nobody", "cuong", "cuong"), strict=True)}) == 1
 
 

@@ -27,7 +27,7 @@ def _away(*_: Any) -> Iterator[None]:
     yield
 
 
-@pytest.mark.parametrize("path", ["/", "/queue", "/case/1", "/pulse", "/health"])
+@pytest.mark.parametrize("path", ["/", "/queue", "/case/1", "/pulse", "/healthz"])
 def test_the_database_is_down(office: Office, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     lan = office.person("lan")
     monkeypatch.setattr(office.db, "read", _away)
@@ -47,7 +47,7 @@ def test_a_database_that_was_never_there(tmp_path: Any, clock: MovableClock, key
     gone = Database(f"sqlite:///{tmp_path}/a/b.db", keyring)
     (tmp_path / "a").rmdir()
     client = TestClient(build(gone, keyring, clock, Settings()))
-    assert client.get("/health").status_code == 503
+    assert client.get("/healthz").status_code == 503
 
 
 def test_the_script_gets_one_sentence(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ def test_no_act_by_get(office: Office) -> None:
 def test_every_answer_carries_the_headers(office: Office) -> None:
     lan = office.person("lan")
     case_id = office.open_case()
-    for path in ("/", f"/case/{case_id}", f"/case/{case_id}/live", "/nowhere", "/static/desk.css", "/login", "/pulse", "/health"):
+    for path in ("/", f"/case/{case_id}", f"/case/{case_id}/live", "/nowhere", "/static/desk.css", "/login", "/pulse", "/healthz"):
         answer = lan.get(path)
         for name, value in HEADERS.items():
             assert answer.headers[name] == value, (path, name)

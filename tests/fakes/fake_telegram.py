@@ -96,7 +96,9 @@ class FakeTelegram:
         self.waiting.append(numbered)
         return numbered
 
-    async def deliver(self, client: httpx.AsyncClient, url: str, update: Mapping[str, Any], secret: str) -> httpx.Response:
+    async def deliver(
+        self, client: httpx.AsyncClient, url: str, update: Mapping[str, Any], secret: str
+    ) -> httpx.Response:
         """Post an update to a webhook, as Telegram does; anything but 2xx has it delivered again by the caller."""
         return await client.post(url, json=dict(update), headers={SECRET_HEADER: secret})
 
@@ -166,7 +168,8 @@ class FakeTelegram:
     async def _getUpdates(self, params: dict[str, Any]) -> Response:
         if self.webhook:
             return _error(
-                409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
             )
         offset = int(params.get("offset", 0))
         if offset:

@@ -134,12 +134,18 @@ class FakeZalo:
         if self.statuses:
             return Response("<html>", status_code=self.statuses.pop(0))
         if request.headers.get("secret_key") != self.app_secret or form.get("app_id") != self.app_id:
-            return JSONResponse({"error": -14004, "error_name": "Invalid secret key", "error_reason": "", "ref_doc": ""})
+            return JSONResponse(
+                {"error": -14004, "error_name": "Invalid secret key", "error_reason": "", "ref_doc": ""}
+            )
         if self.refresh_error is not None:
-            return JSONResponse({"error": self.refresh_error, "error_name": "scripted", "error_reason": "", "ref_doc": ""})
+            return JSONResponse(
+                {"error": self.refresh_error, "error_name": "scripted", "error_reason": "", "ref_doc": ""}
+            )
         given = str(form.get("refresh_token", ""))
         if form.get("grant_type") != "refresh_token" or given != self.refresh_token or given in self.used_up:
-            return JSONResponse({"error": -14014, "error_name": "Invalid refresh token", "error_reason": "", "ref_doc": ""})
+            return JSONResponse(
+                {"error": -14014, "error_name": "Invalid refresh token", "error_reason": "", "ref_doc": ""}
+            )
         self.used_up.add(given)
         self.refreshes += 1
         self.access_token = f"access-{self.refreshes}"
