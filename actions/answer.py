@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -16,6 +17,8 @@ from kb.answering import Question
 
 # Intents that name no information topic: the search of the knowledge base decides alone.
 WITHOUT_TOPIC = frozenset({"nlu_fallback", "out_of_scope", "small_talk", "feedback", "affirm", "deny", "more_details"})
+UNSURE = 0.45
+SHORT = 7  # syllables
 AGREED = 0.9  # confidence of a topic that the conversation is already on
 
 
@@ -39,6 +42,19 @@ def question_of(turn: Turn) -> Question:
     )
 
 
+def _answers(turn: Turn) -> list[Answer]:
+    """The answers to a turn. A short question of which Rasa is unsure ("có mất tiền không") is first put to the topic
+    that the conversation is on."""
+    knowledge = services.answering()
+    question = question_of(turn)
+    topic = turn.slots.get("topic")
+    if topic and topic != question.topic and turn.confidence < UNSURE and len(turn.text.split()) <= SHORT:
+        carried = knowledge.answer(replace(question, topic=topic, confidence=AGREED, keep_miss=False))
+        if carried[0].extra.get("found") and carried[0].topic == topic:
+            return carried
+    return knowledge.answer(question)
+
+
 class ActionAnswer(Action):
     """Answers a question from the knowledge base, or says that it is not there and which number to ask."""
 
@@ -47,7 +63,7 @@ class ActionAnswer(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = read(tracker)
-        answers = services.answering().answer(question_of(turn))
+        answers = _answers(turn)
         if turn.intent == "out_of_scope" and not answers[0].extra.get("found"):
             answers = [Answer(text=sentence("out_of_scope", turn.register))]
         say(dispatcher, turn, answers)

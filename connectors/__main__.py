@@ -31,7 +31,7 @@ def main() -> int:
     screen = Screen.load(model if model.exists() else None)
     screen.assess("khởi động")
     app = Gateway(own, db, ring, screen).app()
-    uvicorn.run(app, host=own.gateway_host, port=own.gateway_port, log_config=None, access_log=False)
+    uvicorn.run(app, host=own.gateway_host, port=own.gateway_port, log_config=None, access_log=False, timeout_graceful_shutdown=2)
     return 0
 
 

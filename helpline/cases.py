@@ -39,11 +39,15 @@ def open_of(tx: Connection, conversation_id: int) -> Row | None:
 
 
 def get(tx: Connection, case_id: int) -> Row:
-    """One case, locked. Raises `LookupError` when there is none."""
-    row = tx.execute(select(case).where(case.c.id == case_id).with_for_update()).first()
-    if row is None:
+    """One case, locked together with its conversation. Raises `LookupError` when there is none.
+
+    The conversation is locked first, as the intake does it, so that the two never wait for each other in a circle.
+    """
+    conversation_id = tx.execute(select(case.c.conversation_id).where(case.c.id == case_id)).scalar()
+    if conversation_id is None:
         raise LookupError("no such case")
-    return row
+    conversations.lock(tx, conversation_id)
+    return tx.execute(select(case).where(case.c.id == case_id).with_for_update()).one()
 
 
 def open_or_raise(
@@ -124,7 +128,6 @@ def take(tx: Connection, now: datetime, case_id: int, staff_id: int) -> None:
         if row.owner_id == staff_id:
             return
         raise CaseTaken(_name(tx, row.owner_id))
-    conversations.lock(tx, row.conversation_id)
     _set(tx, case_id, state="taken", owner_id=staff_id, taken_at=now, owner_active_at=now, alarm_stage=0)
     conversations.give_voice(tx, row.conversation_id, Voice.COUNSELLOR)
     outbox.drop_waiting(tx, row.conversation_id, Author.BOT)
@@ -169,16 +172,17 @@ def write(tx: Connection, now: datetime, case_id: int, staff_id: int, text: str,
         Author.COUNSELLOR,
         staff_id=staff_id,
     )
+    if not ids:
+        return None
     tx.execute(update(case).where(case.c.id == case_id).values(owner_active_at=now))
     audit.record(tx, now, f"staff:{staff_id}", "case.write", "case", case_id, length=len(text))
-    return ids[0] if ids else None
+    return ids[0]
 
 
 def close(tx: Connection, now: datetime, case_id: int, staff_id: int, outcome: str, note: str = "") -> None:
     """End a case: the bot speaks again, in a new session. Raises `NotOwner`, `CaseClosed`."""
     row = _owned(tx, case_id, staff_id)
     _set(tx, case_id, state="closed", closed_at=now, outcome=outcome, note=note or None)
-    conversations.lock(tx, row.conversation_id)
     conversations.give_voice(tx, row.conversation_id, Voice.BOT, new_session=True)
     _notify(tx, now, row, "ended")
     audit.record(tx, now, f"staff:{staff_id}", "case.close", "case", case_id, outcome=outcome)
@@ -204,7 +208,6 @@ def back_to_queue(tx: Connection, now: datetime, case_id: int, actor: str, notic
     if row.state != "taken":
         raise CaseClosed("case is not taken")
     _set(tx, case_id, state="waiting", owner_id=None, due_at=now, alarm_stage=0, waiting_since=row.opened_at)
-    conversations.lock(tx, row.conversation_id)
     conversations.give_voice(tx, row.conversation_id, Voice.BOT)
     _notify(tx, now, row, notice)
     audit.record(tx, now, actor, "case.back", "case", case_id, notice=notice)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from helpline.errors import StoreUnavailable
+from helpline.errors import SettingError, StoreUnavailable
 from helpline.keyring import Keyring
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -89,15 +89,22 @@ def _engine(url: str, keyring: Keyring) -> Engine:
     if url.startswith("sqlite"):
         path = url.split("///", 1)[-1]
         if path and path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, future=True, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False})
+            _make_folder(Path(path).parent)
+        engine = create_engine(url, future=True, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
     else:
         engine = create_engine(
-            url, future=True, pool_pre_ping=True, pool_timeout=LOCK_WAIT_S, connect_args={"connect_timeout": 3}
+            url, future=True, hide_parameters=True, pool_pre_ping=True, pool_timeout=LOCK_WAIT_S, connect_args={"connect_timeout": 3}
         )
     engine.dialect.keyring = keyring  # type: ignore[attr-defined]  # read by EncryptedText
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"TIANANG_DATABASE_URL: the folder {folder} cannot be made ({error.strerror})") from error
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
 from helpline import audit, cases, hotlines, outbox, presence
 from helpline.messages import Answer, Author
-from helpline.tables import case, message
+from helpline.tables import case, message, outbound
 from helpline.wording import find, say
 from safety.assessment import Level
 
@@ -70,19 +70,29 @@ def _comfort(tx: Connection, now: datetime, row: Row, place: int) -> None:
 
 
 def _return_silent(tx: Connection, now: datetime) -> None:
-    """Give back cases whose owner has left the sender without an answer for five minutes."""
-    last_heard = (
-        select(func.max(message.c.received_at))
-        .where(message.c.conversation_id == case.c.conversation_id)
+    """Give back cases whose owner has left the sender without an answer for five minutes.
+
+    Counted from the first message since the counsellor's last words, or from the moment this owner got the case:
+    a sender who writes again and again does not put it off, nor does an owner who takes a case and never writes.
+    """
+    last_reply = (
+        select(func.max(outbound.c.created_at))
+        .where(outbound.c.conversation_id == case.c.conversation_id, outbound.c.author == Author.COUNSELLOR.value)
+        .correlate(case)
         .scalar_subquery()
     )
-    silent = tx.execute(
-        select(case.c.id).where(
-            case.c.state == "taken",
-            case.c.owner_active_at < now - OWNER_SILENT,
-            last_heard > case.c.owner_active_at,
-            last_heard < now - OWNER_SILENT,
+    unanswered_since = (
+        select(func.min(message.c.received_at))
+        .where(
+            message.c.conversation_id == case.c.conversation_id,
+            or_(last_reply.is_(None), message.c.received_at > last_reply),
         )
+        .correlate(case)
+        .scalar_subquery()
+    )
+    edge = now - OWNER_SILENT
+    silent = tx.execute(
+        select(case.c.id).where(case.c.state == "taken", case.c.owner_active_at < edge, unanswered_since < edge)
     ).all()
     for row in silent:
         cases.back_to_queue(tx, now, row.id, "system", "owner_silent")

@@ -12,7 +12,7 @@ from helpline.clock import Clock, local
 from helpline.db import Database
 from helpline.errors import StoreUnavailable
 from helpline.messages import Answer
-from kb import ages, audience, content, documents, models, store, swim
+from kb import ages, audience, content, documents, models, services, store, swim
 from kb.ages import Age
 from kb.choice import Choice, choose
 from kb.content import Content
@@ -59,7 +59,7 @@ class Question:
     the topic that the conversation is on. ``place`` is a place's name in any spelling (a slot's value), used when
     the text names none; ``age`` is in years, used in the same way. ``audience`` is ``child``, ``adult`` or
     ``official``; None: told from the text. ``previous_entry_id`` is ``Answer.extra["entry_id"]`` of the answer
-    before; "xem thêm" goes on from it.
+    before; "xem thêm" goes on from it. ``keep_miss``: whether the editors are told when nothing is found.
     """
 
     text: str
@@ -69,6 +69,7 @@ class Question:
     age: int | None = None
     audience: str | None = None
     previous_entry_id: str | None = None
+    keep_miss: bool = True
 
     def __repr__(self) -> str:  # never the words or the place in a log
         return f"Question({self.topic}, {self.confidence:.2f}, {len(self.text)} code points)"
@@ -151,6 +152,8 @@ class Answering:
         if asked.place and asked.named and asked.place.kind is PlaceKind.COMMUNE_OLD and _BECAME.search(asked.plain):
             if asked.topic not in PLACE_TOPICS:
                 return state.replies.door(asked.place, asked.topic or "organisation", None, asked.audience)
+        if warned := self._warned(state, asked):
+            return warned
         choice = choose(state.index, question.text, self._topic(state, asked), question.confidence, asked.told)
         if choice.score < 1.0:
             if estimated := self._estimated(state, asked, choice):
@@ -245,6 +248,14 @@ class Answering:
             return state.replies.document(found)
         return [state.replies.document_list(found)] if found else []
 
+    def _warned(self, state: _State, asked: _Asked) -> list[Answer]:
+        """A place that must never be recommended, named in the question: it is said so, by its entry where there is one."""
+        row = services.warned_of(self._content.services, asked.question.text)
+        if row is None:
+            return []
+        entry = next((one for one in state.entries.values() if row.name in one.short), None)
+        return [state.replies.entry(entry, asked.audience) if entry else state.replies.never(row)]
+
     def _estimated(self, state: _State, asked: _Asked, choice: Choice) -> list[Answer]:
         """A benefit computed for a group that the question names."""
         topic = asked.question.topic
@@ -330,6 +341,8 @@ class Answering:
         elif programme and told and asked.age:
             note = swim.age_sentence(programme, asked.age, asked.audience)
             answer = with_sentence(answer, note, state.replies.cited(programme.citations))
+        open_now = swim.open_classes(self._content.swim, asked.place, self._today()) if self._content.swim else []
+        answer = with_sentence(answer, swim.tell_open(open_now), [swim.cite(row) for row in open_now])
         return self._with_commune(state, asked, answer, entry_id)
 
     def _with_commune(self, state: _State, asked: _Asked, answer: Answer, entry_id: str | None) -> list[Answer]:
@@ -371,7 +384,7 @@ class Answering:
         return self._made(revision, year, entries, state)
 
     def _made(self, revision: int, year: int, entries: list[Entry], before: _State | None) -> _State:
-        reader = before.reader if before and before.year == year else Reader(self._content.gazetteer, year)
+        reader = before.reader if before and before.year == year else Reader(self._content.gazetteer, year, self._content.glossary)
         order = {entry.id: at for at, entry in enumerate(self._content.entries)}
         entries = sorted(entries, key=lambda entry: order.get(entry.id, len(order)))
         by_id = {entry.id: entry for entry in entries}
@@ -389,6 +402,8 @@ class Answering:
         return local(self._clock.now()).date()
 
     def _keep_miss(self, asked: _Asked, choice: Choice) -> None:
+        if not asked.question.keep_miss:
+            return
         offered = [one.entry.id for one in choice.near]
         text = asked.question.text[:MISS_TEXT]
         try:

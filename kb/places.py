@@ -94,7 +94,6 @@ _NOT_BEFORE = {"An Sinh": ("xa", "hoi"), "Bình Dân": ("hoc",), "Hòa Bình": (
 _PLACE_WORDS = words("places", "before")
 _PLAIN_PLACE_WORDS = words("places", "before_plain")
 _STRICT_PLACE_WORDS = words("places", "before_strict")
-_PERSON_WORDS = words("places", "persons")
 _NAMED_THINGS = words("places", "things")
 _FILLERS = words("places", "fillers")
 _OLD_MARKS = ("cu", "truoc")
@@ -371,8 +370,8 @@ class Gazetteer:
             return True
         if self._alone(one, tokens, found) or self._beside_another(one, found, tokens):
             return True
-        if before is None or before.text in _PERSON_WORDS or before.gap.strip():
-            return False
+        if before is None or before.gap.strip():
+            return False  # what stands before is no word of place: a person's name, or plain words
         if one.bare in _VERY_WEAK or plain:
             capital = all(token.capital for token in here) or plain
             return before.text in _STRICT_PLACE_WORDS and capital

@@ -17,7 +17,7 @@ from kb.citations import all_written
 from kb.content import Content
 from kb.documents import Documents
 from kb.places import PlaceKind, PlaceMatch, split_type, spoken
-from kb.rows import SwimProgramme
+from kb.rows import DoNotRefer, SwimProgramme
 from kb.schema import Audience, Citation, Entry, Source
 from kb.wording import load, say
 
@@ -89,6 +89,11 @@ class Replies:
         buttons = tuple(Button(entry.title) for entry in offered)
         return Answer(text, buttons, extra={"found": True, "place": place.name})
 
+    def never(self, row: DoNotRefer) -> Answer:
+        """A place that is not recommended, and why; the numbers beside it."""
+        cited = (*self.cited(row.citations), *self.numbers()[:1])
+        return Answer(say("never", name=row.name, why=row.why), (), cited, None, extra={"found": True})
+
     # places
 
     def became(self, place: PlaceMatch) -> str:
@@ -136,7 +141,7 @@ class Replies:
         extra: dict[str, object] = {"found": True, "entry_id": entry_id, "place": place.name}
         entry = self._entries.get(entry_id or "")
         buttons = tuple(Button(one.title) for one in self._related(entry)[:2]) if entry else ()
-        first = Answer(text, buttons, self.cited(cited), topic, extra=extra)
+        first = Answer(text, buttons, cited, topic, extra=extra)
         return [first, *self.ask_commune(place, audience, topic, entry_id)]
 
     def ask_commune(self, place: PlaceMatch, audience: Audience, topic: str | None, entry_id: str | None) -> list[Answer]:
@@ -159,7 +164,7 @@ class Replies:
         extra = {"found": True, "entry_id": entry_id, "place": place.name}
         return [Answer(f"{became} {text}".strip(), (), self.cited([REORGANISED]), topic, extra=extra)]
 
-    def _refuge(self, place: PlaceMatch, audience: Audience, today: date) -> tuple[str, list[Citation]]:
+    def _refuge(self, place: PlaceMatch, audience: Audience, today: date) -> tuple[str, tuple[str, ...]]:
         said = _said(place)
         open_rows = services.at_place(self._content.services, place, services.REFUGE, today)
         found = models.shelters(models.at_place(self._content.models, place))
@@ -188,9 +193,10 @@ class Replies:
             parts.append(say(f"address.door{suffix}", unit=spoken(place.unit)))
         else:
             parts.append(say(f"address.door_any{suffix}"))
-        return " ".join(parts), [*cited, REORGANISED]
+        confirmed = [services.cite(row) for row in open_rows]
+        return " ".join(parts), (*confirmed, *self.cited([*cited, REORGANISED]))
 
-    def _models(self, place: PlaceMatch) -> tuple[str, list[Citation]]:
+    def _models(self, place: PlaceMatch) -> tuple[str, tuple[str, ...]]:
         found = models.at_place(self._content.models, place)
         parts = [models.tell(found, place, _said(place))]
         cited = [citation for one in found[:4] for citation in one.model.citations]
@@ -205,7 +211,7 @@ class Replies:
             parts.append(say("models.today", unit=spoken(place.unit)))
         else:
             parts.append(say("models.today_any"))
-        return " ".join(parts), [*cited, REORGANISED]
+        return " ".join(parts), self.cited([*cited, REORGANISED])
 
     # classes, benefits, documents
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,12 +21,14 @@ from scipy.sparse import csc_matrix, csr_matrix
 from helpline.clock import SystemClock, local
 from kb import ages, content
 from kb.places import Gazetteer
+from kb.rows import Term
 from kb.schema import Entry
 from kb.words import words
-from vietnamese.accents import has_accents
+from vietnamese.accents import has_accents, strip_accents
 from vietnamese.normal import normalise
 
 PLACE, AGE = "<place>", "<age>"
+SHORTEST_TERM = 3  # letters; shorter abbreviations mean too many things
 
 _WORD = re.compile(r"[^\W_]+")
 _PARTICLES = words("search", "particles")
@@ -63,9 +65,16 @@ class Query:
 class Reader:
     """Takes texts apart, and remembers them: most texts of an index are those of the index before."""
 
-    def __init__(self, gazetteer: Gazetteer, year_now: int) -> None:
+    def __init__(self, gazetteer: Gazetteer, year_now: int, glossary: Iterable[Term] = ()) -> None:
+        """``glossary``: abbreviations that are read as their full words too ("TNTT": tai nạn thương tích)."""
         self._gazetteer = gazetteer
         self._year = year_now
+        self._full = {
+            strip_accents(short).lower(): _words(term.full)
+            for term in glossary
+            for short in term.short
+            if len(short) >= SHORTEST_TERM and short.isalpha()
+        }
         self.read = lru_cache(maxsize=_KEPT_TEXTS)(self._read)
 
     def _read(self, text: str) -> Query:
@@ -79,9 +88,10 @@ class Reader:
             if start < done:
                 continue
             for word, bare in _words(text[done:start]):
-                if word not in _PARTICLES:
-                    plain.append(bare)
-                    marked.append(word)
+                for full, full_bare in ((word, bare), *self._full.get(bare, ())):
+                    if full not in _PARTICLES:
+                        plain.append(full_bare)
+                        marked.append(full)
             if mark:
                 plain.append(mark)
                 marked.append(mark)
@@ -129,7 +139,8 @@ class Index:
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Index:
         """An index of the product's own places and today's year, for tools."""
-        return cls(entries, Reader(content.load().gazetteer, local(SystemClock().now()).year))
+        own = content.load()
+        return cls(entries, Reader(own.gazetteer, local(SystemClock().now()).year, own.glossary))
 
     def read(self, text: str) -> Query:
         """A text as the index sees it."""
@@ -140,9 +151,13 @@ class Index:
         return self._order.get(entry_id, len(self._order))
 
     def exact(self, text: str) -> list[Entry]:
-        """The entries that have ``text`` as a title or an example question, whatever its accents and particles."""
-        owners = dict.fromkeys(int(self._owners[at]) for at in self._keys.get(self._reader.read(text).key, ()))
-        return [self.entries[number] for number in owners]
+        """The entries that have ``text`` as a title or an example question, whatever its accents and particles.
+
+        Where it is somebody's title, only those: a tapped button is its title.
+        """
+        found = self._keys.get(self._reader.read(text).key, [])
+        titles = [at for at in found if at == self._starts[self._owners[at]]]
+        return [self.entries[number] for number in dict.fromkeys(int(self._owners[at]) for at in titles or found)]
 
     def find(self, text: str, most: int = 5, topic: str | None = None) -> list[Scored]:
         """The entries that fit ``text``, the best first; with ``topic`` only those of that topic. None fits: empty."""

@@ -38,7 +38,7 @@ def tell(rows: Iterable[Service], place_said: str) -> str:
             "address.confirmed_row",
             name=row.name,
             address=row.address,
-            hours=f", {row.hours}" if row.hours else "",
+            hours="".join(f", {one}" for one in (row.phone and f"điện thoại {row.phone}", row.hours) if one),
             day=day(row.last_checked),
         )
         for row in rows
@@ -50,3 +50,8 @@ def warned_of(services: Services | None, text: str) -> DoNotRefer | None:
     """The place named in ``text`` that must never be recommended."""
     plain = normalise(text).plain
     return next((row for row in (services.do_not_refer if services else ()) if normalise(row.name).plain in plain), None)
+
+
+def cite(row: Service) -> str:
+    """Who confirmed a service, and when that was last looked at."""
+    return f"{row.source}, {day(row.last_checked)}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from kb.ages import Age
-from kb.places import PlaceKind, PlaceMatch, spoken
+from kb.documents import day
+from kb.places import PlaceMatch, spoken
 from kb.rows import Swim, SwimClass, SwimProgramme
 from kb.schema import Audience, Validity
 from kb.wording import say
@@ -100,12 +102,30 @@ def decides(place: PlaceMatch | None, audience: Audience) -> str:
     return say(f"swim.decides_any{suffix}")
 
 
-def open_classes(swim: Swim, place: PlaceMatch | None) -> list[SwimClass]:
-    """The classes that a commune has announced and that are still open, at a place; all where none is named."""
-    units = set(place.now) if place and place.kind is not PlaceKind.PROVINCE else None
+def open_classes(swim: Swim, place: PlaceMatch | None, today: date) -> list[SwimClass]:
+    """The classes that a commune has announced and that are not over, at a place; none where no place is named."""
+    units = set(place.now) if place else set()
     return [
-        row for row in swim.classes if row.validity is Validity.IN_FORCE and (units is None or row.commune in units)
+        row
+        for row in swim.classes
+        if row.validity is Validity.IN_FORCE and row.commune in units and (row.ends is None or row.ends >= today)
     ]
+
+
+def tell_open(rows: Sequence[SwimClass]) -> str:
+    """Announced classes in a sentence; empty where there is none."""
+    if not rows:
+        return ""
+    parts = []
+    for row in rows:
+        details = [row.name, row.place, spoken(row.commune), row.schedule, f"khai giảng {day(row.starts)}" if row.starts else None]
+        parts.append(", ".join(one for one in details if one) + (f" (đăng ký: {row.enrol})" if row.enrol else ""))
+    return say("swim.open", rows="; ".join(parts))
+
+
+def cite(row: SwimClass) -> str:
+    """Who announced a class, and when that was last looked at."""
+    return f"{row.source}, {day(row.last_checked)}"
 
 
 def programme(swim: Swim | None) -> SwimProgramme | None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from tianang.preparation import prepare
 from tianang.stock import ROOT, Report, environment, rasa
 
 READY_WITHIN_S = 120
+WARM_WITHIN_S = 30
 STOP_WITHIN_S = 12
 CALM_AFTER_S = 60  # a process that ran this long starts again at once
 LONGEST_PAUSE_S = 30
@@ -106,9 +108,12 @@ def parts_of(settings: Settings, model: Path) -> list[Part]:
 
 
 class Supervisor:
-    def __init__(self, parts: list[Part], report: Report) -> None:
+    """``warm_up`` is called once all parts answer, and again after one of them was started anew."""
+
+    def __init__(self, parts: list[Part], report: Report, warm_up: Callable[[], None]) -> None:
         self._parts = parts
         self._report = report
+        self._warm_up = warm_up
         self._stop = threading.Event()
 
     def stop(self, *_: object) -> None:
@@ -127,6 +132,7 @@ class Supervisor:
                     self._report(f"{part.name} ended at its start; its log: {part.log}")
                     return False
             if all(part.ready for part in self._parts):
+                self._warm_up()
                 return True
             self._stop.wait(0.2)
         return False
@@ -137,7 +143,11 @@ class Supervisor:
             now = time.monotonic()
             for part in self._parts:
                 if part.alive():
+                    if not part.ready and part.answers():
+                        part.ready = True
+                        self._warm_up()
                     continue
+                part.ready = False
                 if part.next_start == 0.0:
                     part.falls = 1 if now - part.started > CALM_AFTER_S else part.falls + 1
                     pause = 0 if part.falls == 1 else min(LONGEST_PAUSE_S, 2**part.falls)
@@ -163,6 +173,18 @@ class Supervisor:
                 part.process.wait()
 
 
+def warm_up(settings: Settings) -> None:
+    """Have the brain and the actions answer one question, so that the first person does not wait for what loads late.
+
+    The sender is a name of its own that no person has; a failure is told by the log and by `/readyz`, not here.
+    """
+    question = {"sender": "warm-up", "message": "số điện thoại bảo vệ trẻ em là số nào"}
+    try:
+        httpx.post(f"{settings.brain_url}/webhooks/rest/webhook", json=question, timeout=WARM_WITHIN_S)
+    except httpx.HTTPError as error:
+        print(f"warm-up: {type(error).__name__}", file=sys.stderr)
+
+
 def check_ports(settings: Settings) -> None:
     """Raises `SettingError` naming the first port that somebody else holds."""
     brain = urlsplit(settings.brain_url)
@@ -184,7 +206,7 @@ def up(settings: Settings, report: Report) -> int:
     check_ports(settings)
     prepared = prepare(settings, report)
     prepared.db.close()
-    supervisor = Supervisor(parts_of(settings, prepared.stock.rasa), report)
+    supervisor = Supervisor(parts_of(settings, prepared.stock.rasa), report, lambda: warm_up(settings))
     signal.signal(signal.SIGINT, supervisor.stop)
     signal.signal(signal.SIGTERM, supervisor.stop)
     report("starting gateway, desk, actions, brain …")

@@ -145,4 +145,4 @@ def _title(query: CallbackQuery) -> str:
     if not isinstance(markup, InlineKeyboardMarkup):
         return ""
     titles = (button.text for row in markup.inline_keyboard for button in row if button.callback_data == query.data)
-    return next(titles, "")
+    return str(next(titles, None) or "")

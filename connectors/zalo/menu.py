@@ -33,5 +33,5 @@ def pick(text: str, buttons: Sequence[Button]) -> Button | None:
 
 
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text.translate(KEYCAP)).casefold()
+    folded = unicodedata.normalize("NFC", text.translate(KEYCAP)).casefold()
     return " ".join(folded.split()).strip(" .!?")

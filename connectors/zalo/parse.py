@@ -32,9 +32,9 @@ class Party(BaseModel):
 
 
 class Content(BaseModel):
-    msg_id: str = ""
+    msg_id: str | None = None
     text: str | None = None
-    conversation_id: str = ""
+    conversation_id: str | None = None
 
 
 class Event(BaseModel):
@@ -56,7 +56,7 @@ def parse(event: Mapping[str, Any], raw: bytes, now: datetime) -> InboundMessage
     an id where Zalo gave none; ``now`` is aware UTC.
     """
     read = _read(event)
-    if read is None or read.sender is None or read.message is None:
+    if read is None or read.message is None or read.sender is None or not read.sender.id:
         return None
     origin, _, thing = read.event_name.partition("_send_")
     if origin not in ("user", "anonymous") or not thing or "group" in thing.split("_"):
@@ -65,13 +65,13 @@ def parse(event: Mapping[str, Any], raw: bytes, now: datetime) -> InboundMessage
     nameless = origin == "anonymous"
     return InboundMessage(
         channel=Channel.ZALO,
-        channel_message_id=read.message.msg_id[:100] or f"h{hashlib.sha256(raw).hexdigest()[:40]}",
+        channel_message_id=(read.message.msg_id or "")[:100] or f"h{hashlib.sha256(raw).hexdigest()[:40]}",
         user=f"{address.ANONYMOUS}/{sender}" if nameless else sender,
         text="" if thing == SOMEBODY_ELSES_NAME else read.message.text or "",
         kind=KINDS.get(thing, Kind.OTHER),
         sent_at=_sent_at(read.timestamp, now),
         received_at=now,
-        reply_to=address.anonymous(sender, read.message.conversation_id) if nameless else sender,
+        reply_to=address.anonymous(sender, read.message.conversation_id or "") if nameless else sender,
     )
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from connectors.telegram.parse import parse
 from helpline.messages import Channel
@@ -79,20 +77,24 @@ def test_an_edit_is_another_message_than_what_it_edits() -> None:
     assert first.channel_message_id != second.channel_message_id
 
 
-WRONG = st.sampled_from([None, 7, -1, 10**30, "x", "", [], [1], {}, {"id": "x"}, True, 1.5])
+WRONG = (None, 7, -1, 10**30, "x", "", [], [1], {}, {"id": "x"}, True, 1.5)
 
 
-@given(path=st.sampled_from(FILES), seed=st.integers(0, 2**32), wrong=WRONG)
-def test_no_update_breaks_the_parser(path: Path, seed: int, wrong: Any) -> None:
-    update = copy.deepcopy(json.loads(path.read_text())["in"])
-    places = list(_places(update))
-    holder, key = random.Random(seed).choice(places)
-    holder[key] = wrong
-    message = parse(update, NOW)
-    assert message is None or (isinstance(message.text, str) and message.user)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_update_breaks_the_parser(path: Path) -> None:
+    """Each part of each payload, replaced by each wrong thing."""
+    good = json.loads(path.read_text())["in"]
+    for number in range(sum(1 for _ in _places(good))):
+        for wrong in WRONG:
+            update = copy.deepcopy(good)
+            holder, key = list(_places(update))[number]
+            holder[key] = wrong
+            message = parse(update, NOW)
+            assert message is None or (isinstance(message.text, str) and message.user)
+            assert message is None or len(message.channel_message_id) <= 128
 
 
-def _places(value: Any) -> Any:
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in list(items):
         yield value, key

@@ -136,7 +136,7 @@ async def test_nothing_is_confirmed_before_it_is_kept(
 
 
 async def test_messages_go_to_the_spool_while_the_database_is_down(
-    poller: TelegramPoller, platform: FakeTelegram, house: House
+    poller: TelegramPoller, platform: FakeTelegram, house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     with house.db.write() as tx:
         tx.exec_driver_sql("ALTER TABLE cursor RENAME TO cursor_away")
@@ -145,6 +145,7 @@ async def test_messages_go_to_the_spool_while_the_database_is_down(
     poller.start()
     await until(lambda: platform.waiting == [])
     assert house.spool.count() == 1
+    assert "place of the poller not saved" in caplog.text and "telegram poller: " not in caplog.text
 
 
 async def test_what_holds_no_message_is_confirmed_and_counted(

@@ -94,6 +94,14 @@ async def test_decomposed_text_is_composed_before_it_is_counted(client: ZaloClie
     assert platform.texts(USER) == [text]
 
 
+@pytest.mark.parametrize(("length", "pieces"), [(2000, 1), (2001, 2)])
+async def test_two_thousand_letters_are_the_limit(
+    client: ZaloClient, platform: FakeZalo, length: int, pieces: int
+) -> None:
+    await client.send(to("ữ" * length))
+    assert len(platform.texts(USER)) == pieces
+
+
 async def test_long_text_goes_in_pieces_and_a_repeat_goes_on(client: ZaloClient, platform: FakeZalo) -> None:
     text = ("Trẻ em có quyền được bảo vệ. " * 250).strip()
     fail_after(platform, 2, -32)

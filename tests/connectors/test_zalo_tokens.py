@@ -133,13 +133,16 @@ async def test_many_sends_at_once_refresh_once(build: Build, platform: FakeZalo)
     assert platform.refreshes == 1
 
 
-async def test_somebody_elses_new_token_is_taken_without_refreshing(build: Build, platform: FakeZalo) -> None:
+async def test_somebody_elses_new_token_is_taken_without_refreshing(
+    build: Build, platform: FakeZalo, db: Database
+) -> None:
     one, other = build(platform), build(platform)
     await one.current()
     await other.current()
     assert await one.renew("access-0") == "access-1"
     assert await other.renew("access-0") == "access-1"
     assert platform.refreshes == 1
+    assert stored(db, LEASE) is None
 
 
 async def test_two_processes_never_refresh_at_the_same_time(build: Build, clock: MovableClock) -> None:

@@ -91,6 +91,44 @@ def test_s25_a_silent_owner_loses_the_case_and_the_sender_is_told_once(line: Lin
     assert len(told) == 1
 
 
+def test_s25_an_owner_who_takes_and_never_writes_loses_the_case(line: Line) -> None:
+    line.take(line.write("bố đánh con"), line.counsellor())
+    line.pass_time(minutes=4)
+    tick(line)
+    with line.db.read() as tx:
+        assert cases.queue(tx)[0].state == "taken"
+    line.pass_time(minutes=1, seconds=1)
+    tick(line)
+    with line.db.read() as tx:
+        assert cases.queue(tx)[0].state == "waiting"
+
+
+def test_s25_a_sender_who_keeps_writing_does_not_put_it_off(line: Line) -> None:
+    line.take(line.write("bố đánh con"), line.counsellor())
+    for _ in range(3):
+        line.pass_time(minutes=2)
+        line.write("cô ơi")
+        tick(line)
+    with line.db.read() as tx:
+        assert cases.queue(tx)[0].state == "waiting"
+
+
+def test_s25_a_colleague_who_gets_the_case_has_time_of_their_own(line: Line) -> None:
+    lan, hue = line.counsellor("Lan"), line.counsellor("Huệ")
+    case_id = line.take(line.write("bố đánh con"), lan)
+    line.pass_time(minutes=4)
+    with line.db.write() as tx:
+        cases.transfer(tx, line.clock.now(), case_id, lan, hue)
+    line.pass_time(minutes=4)
+    tick(line)
+    with line.db.read() as tx:
+        assert cases.queue(tx)[0].owner_id == hue
+    line.pass_time(minutes=1, seconds=1)
+    tick(line)
+    with line.db.read() as tx:
+        assert cases.queue(tx)[0].state == "waiting"
+
+
 def test_s25_an_owner_who_waits_for_the_sender_keeps_the_case(line: Line) -> None:
     receipt = line.write("bố đánh con")
     owner = line.counsellor()

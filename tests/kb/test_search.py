@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.rows import Term
 from kb.search import Index, Reader
 from tests.kb.small import entry, gazetteer
 
@@ -57,6 +58,12 @@ def test_a_typing_slip_is_forgiven(small: Index) -> None:
 def test_a_topic_narrows(small: Index) -> None:
     assert {found.entry.topic for found in small.find("học bơi là gì", topic="swim_class")} == {"swim_class"}
     assert small.find("học bơi", topic="hotline") == []
+
+
+def test_an_abbreviation_is_read_as_its_full_words() -> None:
+    term = Term(id="ntl", short=("NTL", "NT"), full="nhà tạm lánh", note=None)
+    assert Index(ENTRIES, Reader(gazetteer(), 2026)).find("NTL") == []
+    assert Index(ENTRIES, Reader(gazetteer(), 2026, [term])).find("ntl ở đâu")[0].entry.id == "shelter.what"
 
 
 def test_nothing_known_scores_low(small: Index) -> None:

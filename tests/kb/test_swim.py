@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from kb import swim
 from kb.ages import Age
 from kb.content import Content
-from kb.rows import SwimProgramme
+from kb.rows import Swim, SwimClass, SwimProgramme
 from kb.schema import Audience
 
 
@@ -88,3 +90,34 @@ def test_who_may_is_told_from_where_and_when(text: str, asks: bool) -> None:
 )
 def test_an_age_in_words(years: Age, words: str) -> None:
     assert swim.age_words(years) == words
+
+
+def announced(**changes: object) -> SwimClass:
+    fields = {
+        "id": "ha-tu-2027",
+        "name": "Lớp bơi hè",
+        "organiser": "UBND phường Hà Tu",
+        "place": "bể bơi trường Hà Tu",
+        "commune": "Phường Hà Tu",
+        "starts": date(2027, 6, 5),
+        "ends": date(2027, 7, 20),
+        "enrol": "UBND phường",
+        "source": "UBND phường Hà Tu",
+        "last_checked": date(2027, 5, 20),
+        "validity": "in_force",
+    }
+    return SwimClass.parse_obj({**fields, **changes})
+
+
+def test_an_announced_class_is_told_at_its_place_until_it_is_over(own: Content) -> None:
+    listed = Swim(programmes=(), seen_since=(), classes=(announced(), announced(id="b", validity="unconfirmed")))
+    here, there = own.gazetteer.best("phường Hà Tu"), own.gazetteer.best("Bãi Cháy")
+    (row,) = swim.open_classes(listed, here, date(2027, 6, 1))
+    assert swim.tell_open([row]) == (
+        "Lớp đã được địa phương báo: Lớp bơi hè, bể bơi trường Hà Tu, phường Hà Tu, khai giảng 05/6/2027 (đăng ký: UBND phường)."
+    )
+    assert swim.cite(row) == "UBND phường Hà Tu, 20/5/2027"
+    assert swim.open_classes(listed, there, date(2027, 6, 1)) == []
+    assert swim.open_classes(listed, here, date(2027, 7, 21)) == []
+    assert swim.open_classes(listed, None, date(2027, 6, 1)) == []
+    assert swim.tell_open([]) == ""
