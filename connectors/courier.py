@@ -14,7 +14,7 @@ from connectors.metrics import Metrics
 from helpline import conversations, outbox
 from helpline.clock import Clock
 from helpline.db import Database
-from helpline.errors import SendError, SendRefused, SendUncertain, StoreUnavailable
+from helpline.errors import SendError, SendRefused, SendUncertain, StoreUnavailable, Unreachable
 from helpline.messages import Channel, OutgoingMessage, OutState
 from helpline.retry import decide
 
@@ -70,6 +70,9 @@ class Courier:
             platform_id = await self._send(outgoing)
         except SendError as error:
             await self._mark(self._failed, outgoing, error)
+        except Exception as error:  # a fault of ours; the row must not be sent again and again for ever
+            log.exception("sending %d on %s failed in our own code", outgoing.id, outgoing.channel.value)
+            await self._mark(self._failed, outgoing, SendUncertain(type(error).__name__))
         else:
             self._metrics.sent.labels(outgoing.channel.value).inc()
             await self._mark(self._sent, outgoing, platform_id)
@@ -95,11 +98,11 @@ class Courier:
             outbox.mark_sent(tx, self._clock.now(), outgoing, platform_id)
 
     def _failed(self, outgoing: OutgoingMessage, error: SendError) -> None:
-        decision = decide(error, outgoing.attempts)
+        decision = decide(error, outgoing.attempts, outgoing.uncertain)
         self._metrics.send_failures.labels(outgoing.channel.value, decision.state.value).inc()
         log.warning("message %d on %s: %s (%s)", outgoing.id, outgoing.channel.value, error.code, decision.state.value)
         with self._db.write() as tx:
             now = self._clock.now()
-            outbox.mark_failed(tx, now, outgoing.id, decision, error.code)
-            if decision.state is OutState.REFUSED and isinstance(error, SendRefused):
+            outbox.mark_failed(tx, now, outgoing.id, decision, error.code, uncertain=isinstance(error, SendUncertain))
+            if decision.state is OutState.REFUSED and isinstance(error, Unreachable):
                 conversations.mark(tx, outgoing.conversation_id, unreachable_at=now)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 from starlette.applications import Starlette
@@ -28,6 +29,7 @@ from connectors.web.client import WebClient
 from connectors.web.door import WebDoor
 from connectors.zalo.client import ZaloClient
 from connectors.zalo.door import ZaloDoor
+from connectors.zalo.withdraw import ask_deletion
 from helpline import cases, escalation, inbox, outbox, retention
 from helpline.clock import Clock, SystemClock
 from helpline.db import Database
@@ -62,6 +64,7 @@ class Gateway:
         self.metrics = Metrics()
         self.brain = self.brain or RestBrain(s.brain_url, s.brain_token, s.brain_timeout_s)
         self.web = WebClient()
+        self.poller: TelegramPoller | None = None
         self.clients: dict[Channel, ChannelClient] = {Channel.WEB: self.web}
         if s.telegram_token:
             self.clients[Channel.TELEGRAM] = TelegramClient(s.telegram_token, s.telegram_api, self.transport)
@@ -96,20 +99,21 @@ class Gateway:
         if Channel.TELEGRAM in self.clients:
             routes += TelegramDoor(self.settings, self.reception, self.metrics, self.clock).routes()
         if Channel.ZALO in self.clients:
-            routes += ZaloDoor(self.settings, self.reception, self.metrics, self.clock).routes()
+            withdraw = partial(ask_deletion, self.db, self.keyring, self.clock)
+            routes += ZaloDoor(self.settings, self.reception, self.metrics, self.clock, withdraw=withdraw).routes()
         return Starlette(routes=routes, lifespan=self._lifespan)
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         for loop in self.loops.values():
             loop.start()
-        poller = await self._start_telegram()
+        self.poller = await self._start_telegram()
         log.info("gateway ready: %s", ", ".join(sorted(channel.value for channel in self.clients)))
         try:
             yield
         finally:
-            if poller:
-                await poller.stop()
+            if self.poller:
+                await self.poller.stop()
             for loop in self.loops.values():
                 await loop.stop()
             await self.pump.settle()
@@ -162,6 +166,8 @@ class Gateway:
     async def _healthz(self, request: Request) -> Response:
         """Whether this process is alive and its loops run."""
         dead = [name for name, loop in self.loops.items() if not loop.alive]
+        if self.poller and not self.poller.alive:
+            dead.append("telegram poller")
         return JSONResponse({"ok": not dead, "dead": dead}, status_code=500 if dead else 200)
 
     async def _readyz(self, request: Request) -> Response:

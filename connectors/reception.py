@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from connectors.channel import ChannelClient
 from connectors.metrics import Metrics
 from helpline.clock import Clock
-from helpline.errors import HelplineError, SendError, StoreUnavailable
+from helpline.errors import SendError, StoreUnavailable
 from helpline.first_response import compose
 from helpline.intake import Intake, Receipt
 from helpline.messages import Answer, Author, Channel, InboundMessage, OutgoingMessage
@@ -52,6 +52,10 @@ class Reception:
             receipt = await run_in_threadpool(self._intake.receive, incoming)
         except StoreUnavailable as error:
             log.error("database unavailable (%s): message goes to the spool", error)
+            await self._without_store(incoming)
+            return None
+        except Exception:  # a fault of ours must not cost the message
+            log.exception("intake failed: message goes to the spool")
             await self._without_store(incoming)
             return None
         if receipt.duplicate:
@@ -113,8 +117,8 @@ class Reception:
                 await run_in_threadpool(self._intake.receive, spooled.message, first_said=spooled.first_said)
             except StoreUnavailable:
                 break
-            except HelplineError as error:
-                log.error("spooled message refused: %s", error)
+            except Exception:  # one that cannot be taken in must not hold back the others
+                log.exception("spooled message %s not taken in; the file stays for the operator", spooled.path.name)
                 continue
             await run_in_threadpool(spooled.path.unlink)
             drained += 1

@@ -10,7 +10,8 @@ HelplineError
 └── SendError               a platform did not take a message
     ├── SendLater           try again after ``seconds`` (rate limit, time-out before sending, platform down)
     ├── SendUncertain       it may have arrived (time-out after sending): at most one more try
-    ├── SendRefused         it will never arrive (blocked, window closed, not allowed): tell the counsellor
+    ├── SendRefused         this message will never arrive (not allowed, over a limit): tell the counsellor
+    │   └── Unreachable     no message will reach this person now (blocked, window closed)
     └── ChannelMisconfigured  token or secret is wrong: stop this channel and tell the operator
 """
 
@@ -68,6 +69,10 @@ class SendUncertain(SendError):
 
 
 class SendRefused(SendError):
+    pass
+
+
+class Unreachable(SendRefused):
     pass
 
 

@@ -72,15 +72,17 @@ def claim(tx: Connection, now: datetime, most: int = 8) -> list[Turn]:
     )
     turns = []
     for row in tx.execute(ready).all():
-        tx.execute(
+        taken = tx.execute(
             update(message)
-            .where(message.c.id == row.id)
+            .where(message.c.id == row.id, message.c.brain_state == BrainState.WAITING.value)
             .values(
                 brain_state=BrainState.WORKING.value,
                 brain_attempts=message.c.brain_attempts + 1,
                 brain_lease_until=now + LEASE,
             )
         )
+        if taken.rowcount == 0:  # another worker had it between our look and our lock
+            continue
         turns.append(
             Turn(
                 message_id=row.id,

@@ -12,16 +12,18 @@ from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
 from helpline import audit, cases, conversations, first_response, outbox, presence
+from helpline.choices import pick
 from helpline.clock import Clock
 from helpline.db import Database
 from helpline.keyring import Keyring
-from helpline.messages import Answer, Author, BrainState, Channel, InboundMessage, Kind, OutState, Voice
+from helpline.messages import Answer, Author, BrainState, Button, Channel, InboundMessage, Kind, OutState, Voice
 from helpline.tables import message, outbound
 from helpline.wording import find, say
 from safety.assessment import Assessment, Category, Level, Who
 
 HISTORY = timedelta(minutes=30)  # contract, section 1, History
 SOFT_CHECK_ANSWER = timedelta(minutes=30)
+LAST_OFFERS = 3  # messages back in which an offered choice still stands
 MINUTES_PER_CASE = 10  # what one case ahead in the queue costs, told as the honest wait of a concern
 WITHOUT_WORDS = {Kind.IMAGE: "image", Kind.VOICE: "voice", Kind.STICKER: "sticker", Kind.LOCATION: "location"}
 
@@ -84,7 +86,7 @@ class Intake:
         return self._screen.assess(text[: self._max_text], history)
 
     def _words(self, tx: Connection, incoming: InboundMessage, present: Row | None) -> str:
-        """The text, or for a tapped button what it stands for (``b:<outgoing id>:<index>``)."""
+        """The text, or what it stands for: of a tapped button (``b:<outgoing id>:<index>``), of a number on Zalo."""
         parts = incoming.payload.split(":")
         if incoming.kind is Kind.BUTTON and present and len(parts) == 3 and parts[0] == "b" and all(
             p.isdigit() and len(p) < 10 for p in parts[1:]
@@ -97,7 +99,11 @@ class Intake:
             buttons = Answer.from_dict(body).buttons if body else ()
             if int(parts[2]) < len(buttons):
                 return buttons[int(parts[2])].value
-        return incoming.text.replace("\x00", "")
+        text = incoming.text.replace("\x00", "")
+        if incoming.channel is Channel.ZALO and incoming.kind is Kind.TEXT and present:
+            chosen = pick(text, _last_buttons(tx, present.id))
+            return chosen.value if chosen else text
+        return text
 
     def _keep(
         self, tx: Connection, now: datetime, row: Row, incoming: InboundMessage, text: str, assessment: Assessment
@@ -200,6 +206,12 @@ class Intake:
         else:
             return
         outbox.put(tx, now, row.id, f"words:{message_id}", [Answer(text=line)], Author.BOT, message_id=message_id)
+
+
+def _last_buttons(tx: Connection, conversation_id: int) -> tuple[Button, ...]:
+    """What the last delivered message with buttons offered; Zalo shows them as numbered lines."""
+    last = outbox.delivered(tx, conversation_id)[-LAST_OFFERS:]
+    return next((said.answer.buttons for said in reversed(last) if said.answer.buttons), ())
 
 
 def _agrees_to_soft_check(tx: Connection, now: datetime, row: Row, text: str) -> bool:

@@ -146,6 +146,7 @@ class OutgoingMessage:
     attempts: int
     turn_key: str
     part: int
+    uncertain: int = 0  # earlier tries that may have arrived
 
     def __repr__(self) -> str:
         return f"OutgoingMessage({self.id}, {self.channel.value}, {self.author.value}, attempt {self.attempts})"

@@ -133,11 +133,13 @@ def claim(tx: Connection, now: datetime, most: int = 16) -> list[OutgoingMessage
     )
     claimed = []
     for row in tx.execute(ready).all():
-        tx.execute(
+        taken = tx.execute(
             update(outbound)
-            .where(outbound.c.id == row.id)
+            .where(outbound.c.id == row.id, outbound.c.state == OutState.WAITING.value)
             .values(state=OutState.SENDING.value, attempts=outbound.c.attempts + 1, lease_until=now + LEASE)
         )
+        if taken.rowcount == 0:  # another courier had it between our look and our lock
+            continue
         claimed.append(_outgoing(row))
     return claimed
 
@@ -198,8 +200,13 @@ def mark_sent(tx: Connection, now: datetime, outgoing: OutgoingMessage, channel_
     )
 
 
-def mark_failed(tx: Connection, now: datetime, outgoing_id: int, decision: Decision, code: str) -> None:
-    """Put a message back for a later try, or mark it as refused for good; ``code`` is the platform's own."""
+def mark_failed(
+    tx: Connection, now: datetime, outgoing_id: int, decision: Decision, code: str, *, uncertain: bool = False
+) -> None:
+    """Put a message back for a later try, or mark it as refused for good; ``code`` is the platform's own.
+
+    ``uncertain``: this try may have arrived, which counts against another one.
+    """
     tx.execute(
         update(outbound)
         .where(outbound.c.id == outgoing_id)
@@ -207,6 +214,7 @@ def mark_failed(tx: Connection, now: datetime, outgoing_id: int, decision: Decis
             state=decision.state.value,
             not_before=now + timedelta(seconds=decision.delay_s),
             lease_until=None,
+            uncertain=outbound.c.uncertain + int(uncertain),
             error=code[:128],
         )
     )
@@ -271,4 +279,5 @@ def _outgoing(row: Row) -> OutgoingMessage:
         attempts=row.attempts + 1,
         turn_key=row.turn_key,
         part=row.part,
+        uncertain=row.uncertain,
     )

@@ -19,11 +19,12 @@ class Decision:
     delay_s: float = 0.0
 
 
-def decide(error: SendError, attempts: int) -> Decision:
-    """What becomes of a message whose ``attempts``-th try (from 1) ended with ``error``."""
+def decide(error: SendError, attempts: int, uncertain: int = 0) -> Decision:
+    """What becomes of a message whose ``attempts``-th try (from 1) ended with ``error``; ``uncertain`` tries before
+    this one may have arrived."""
     if isinstance(error, SendRefused):
         return Decision(OutState.REFUSED)
-    if isinstance(error, SendUncertain) and attempts >= MOST_UNCERTAIN:
+    if isinstance(error, SendUncertain) and uncertain + 1 >= MOST_UNCERTAIN:
         return Decision(OutState.REFUSED)
     if attempts >= MOST_ATTEMPTS:
         return Decision(OutState.REFUSED)

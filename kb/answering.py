@@ -162,6 +162,10 @@ class Answering:
                 return listed
         return self._answered(state, asked, choice)
 
+    def warm(self) -> None:
+        """Read and index the entries now (about two seconds), so that the first question need not wait. A repeat is free."""
+        self._current()
+
     def more(self, entry_id: str, audience: str | None = None) -> list[Answer]:
         """The longer part of an entry, and what stands near it as buttons. The same as asking "xem thêm"."""
         state = self._current()

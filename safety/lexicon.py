@@ -25,13 +25,11 @@ _GAPS = {"..": 2, "...": 5, "....": 9}
 _ELEMENT = re.compile(r"<[a-z_]+>\??|\([^()]+\)\??|\.{2,4}|[^\s<>().|]+")
 # Lists of deeds: where one stands in a pattern, it is the deed.
 _DEEDS = frozenset(
-    "hit kill threaten lock touch steal_money mock scold humiliate go_die die_wish suicide cut kicked_out abandon ran_away lost lost_self traffic"
-    " hold_papers work_hard marry drown hurt fire bad_mood nude alone hungry".split()
+    ["hit", "kill", "threaten", "lock", "touch", "steal_money", "mock", "scold", "humiliate", "go_die", "die_wish", "suicide", "cut", "kicked_out", "abandon", "ran_away", "lost", "lost_self", "traffic", "hold_papers", "work_hard", "marry", "drown", "hurt", "fire", "bad_mood", "nude", "alone", "hungry"]
 )
 # Words so frequent that a pattern should not be looked up by them.
 _FREQUENT = frozenset(
-    "con cháu em tôi mình bố mẹ cha ba má anh chị ông bà cô chú bác cậu dì thầy bạn nó người bé trẻ không có bị đã đang sẽ cho đi làm ở"
-    " nhà về ra vào lên để với và là thì mà rồi nữa lại cứ hay được phải muốn bảo nói này ấy lắm quá hết cả một mấy trong trên ngoài".split()
+    ["con", "cháu", "em", "tôi", "mình", "bố", "mẹ", "cha", "ba", "má", "anh", "chị", "ông", "bà", "cô", "chú", "bác", "cậu", "dì", "thầy", "bạn", "nó", "người", "bé", "trẻ", "không", "có", "bị", "đã", "đang", "sẽ", "cho", "đi", "làm", "ở", "nhà", "về", "ra", "vào", "lên", "để", "với", "và", "là", "thì", "mà", "rồi", "nữa", "lại", "cứ", "hay", "được", "phải", "muốn", "bảo", "nói", "này", "ấy", "lắm", "quá", "hết", "cả", "một", "mấy", "trong", "trên", "ngoài"]
 )
 
 

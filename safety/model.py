@@ -62,7 +62,7 @@ class Model:
         self.version: str = content["version"]
         self.lexicon_version: str = content["lexicon_version"]
         self.thresholds = thresholds
-        self._weights: Floats = content["weights"]
+        self._weights: npt.NDArray[np.float16] = content["weights"]
         self._intercepts: Floats = content["intercepts"]
         self._outputs: list[str] = content["outputs"]
         self._calibration: dict[str, tuple[float, float]] = content["calibration"]
@@ -113,7 +113,7 @@ class Model:
             values.append(weights * np.float32(BLOCKS[block]))
         if not rows:
             return self._intercepts
-        total: Floats = np.concatenate(values) @ self._weights[rows] + self._intercepts
+        total: Floats = np.concatenate(values) @ self._weights[rows].astype(np.float32) + self._intercepts
         return total
 
 

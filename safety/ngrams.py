@@ -41,8 +41,8 @@ def blocks(tokens: Tokens, seen: Seen) -> dict[str, list[str]]:
     return {
         "accented_words": accented + _rows(accented, 2),
         "plain_words": plain + _rows(plain, 2) + _rows(plain, 3),
-        "accented_letters": _letters(tokens.words),
-        "plain_letters": _letters(tokens.plain),
+        "accented_letters": _letters(tokens.words, (3, 4)),
+        "plain_letters": _letters(tokens.plain, (4, 5)),
         "lists": [*seen.lists, *(f"{one}+{other}" for one, other in combinations(seen.lists, 2))],
         "rules": list(seen.rules),
     }
@@ -92,7 +92,7 @@ def _rows(words: list[str], size: int) -> list[str]:
     return [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
 
 
-def _letters(words: Iterable[str]) -> list[str]:
-    """Runs of 3 to 5 letters inside words and over the space between two."""
+def _letters(words: Iterable[str], sizes: tuple[int, ...]) -> list[str]:
+    """Runs of letters inside words and over the space between two."""
     text = f" {' '.join(words)} "
-    return [text[at : at + size] for size in (3, 4, 5) for at in range(len(text) - size + 1)]
+    return [text[at : at + size] for size in sizes for at in range(len(text) - size + 1)]

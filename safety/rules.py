@@ -62,11 +62,13 @@ class Findings:
             return "check", concern
         return "none", concern
 
-    def sure(self, level: str) -> float:
-        """The weight of the surest single rule that leaves ``level``; 0 when none is sure."""
-        weights = [one.hit.rule.weight for one in self.judged if one.level == level]
-        best = max(weights, default=0.0)
-        return best if best >= SURE else 0.0
+    def surest(self) -> tuple[str, float]:
+        """The highest level that a sure rule leaves, and the greatest weight of the rules that leave it; none and 0."""
+        for level in ("urgent", "concern"):
+            best = max((one.hit.rule.weight for one in self.judged if one.level == level), default=0.0)
+            if best >= SURE:
+                return level, best
+        return "none", 0.0
 
     def adds_a_sign(self) -> bool:
         """True when the message holds anything, however small, that is meant and could add to what was said before."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from safety.assessment import Assessment, Category, Evidence, Level, Status, Who
+from safety.assessment import Assessment, Category, Evidence, Level, Who
 from safety.model import Model, Opinion
 from safety.ngrams import Seen
 from safety.phrases import Tokens
@@ -23,6 +23,9 @@ MAX_CHARS = 6000
 WINDOW, STEP = 120, 90
 """Tokens judged at once in a long text, and how far the next window lies."""
 MAX_HISTORY, MAX_HISTORY_CHARS = 4, 600
+STANDS, FIRM, FIRM_STANDS = 0.35, 0.93, 0.15
+"""A sure rule stands against the model where the model thinks it at least so likely that the sender should be reached
+(on held-out lines nearly every rule below that was wrong); a firm rule needs less. Below, it leaves a soft check."""
 SIGN_SHARE = 0.5
 """A message adds a sign to its history when the model reaches this share of the check threshold."""
 
@@ -170,11 +173,11 @@ class Screen:
         elif opinion.reach >= limits.check or (by_rules != "none" and opinion.reach >= limits.check * SIGN_SHARE):
             level = "check"
         score = opinion.risk
-        if findings is not None:
-            for sure_level in ("concern", "urgent"):
-                weight = findings.sure(sure_level)
-                if weight and _RANK[sure_level] > _RANK[level]:
-                    level, score = sure_level, max(score, weight)
+        sure_level, weight = findings.surest() if findings is not None else ("none", 0.0)
+        if _RANK[sure_level] > _RANK[level]:
+            if opinion.reach >= (FIRM_STANDS if weight >= FIRM else STANDS):
+                return sure_level, max(score, weight)
+            return max(level, "check", key=_RANK.__getitem__), score
         return level, score
 
     def _adds_a_sign(self, findings: Findings | None, opinion: Opinion | None) -> bool:

@@ -24,18 +24,23 @@ from safety.lines import LABELS, Line, read_folder
 from safety.model import FORMAT, LEVEL_HEADS, thresholds_path
 from safety.ngrams import BLOCKS, Vocabulary, blocks
 from safety.phrases import Tokens
-from safety.rules import Rules
+from safety.rules import SURE, Rules
+from safety.screen import FIRM, FIRM_STANDS, STANDS
 from vietnamese import normalise, strip_accents
 
 FOLDS = 5
-STRENGTH = 15.0
-"""Inverse regularisation of the level heads; the heads of category and who use the same."""
+KIND_FOLDS = 2
+"""Folds on which category and who are measured; no threshold rests on them."""
+STRENGTH, KIND_STRENGTH = 15.0, 4.0
+"""Inverse regularisation of the heads for levels, and of those for category and who."""
 BARE_WEIGHT = 0.5
 """Weight of the copy without accents."""
-UNKNOWN_WEIGHT = 0.06
-"""Share of the whole weight given to an empty line labelled none: what says nothing is none."""
-RARE = 2
+UNKNOWN_SHARE = 0.1
+"""Empty lines labelled none that are added, as a share of all: what says nothing is none."""
+RARE = 3
 """N-grams seen in fewer lines than this are left out."""
+
+_SOLVER: dict[str, Any] = {"solver": "liblinear", "dual": True, "tol": 0.05, "random_state": 7}
 
 Floats = npt.NDArray[np.float64]
 
@@ -105,6 +110,7 @@ class _Data:
     matrix: csr_matrix
     vocabularies: dict[str, Vocabulary]
     rule_levels: npt.NDArray[np.int64]
+    rule_weights: Floats
     rule_names: list[list[str]]
 
     @classmethod
@@ -113,18 +119,19 @@ class _Data:
         bare = [(at, strip_accents(text)) for at, text in enumerate(texts) if strip_accents(text) != text]
         groups = np.array([*range(len(lines)), *(at for at, _ in bare)])
         seen: dict[str, list[list[str]]] = {block: [] for block in BLOCKS}
-        rule_levels, rule_names = [], []
+        rule_levels: list[int] = []
+        rule_weights: list[float] = []
+        rule_names: list[list[str]] = []
         for text in [*texts, *(text for _, text in bare)]:
             tokens = Tokens.of(normalise(text))
             findings = rules.find(tokens)
             for block, grams in blocks(tokens, findings.seen()).items():
                 seen[block].append(grams)
             if len(rule_levels) < len(lines):
-                sure = [level for level in ("urgent", "concern") if findings.sure(level)]
-                level = LABELS.index(sure[0]) if sure and not findings.is_bare_topic else 0
-                rule_levels.append(level)
-                names = {one.hit.rule.name for one in findings.judged if one.hit.rule.weight >= 0.8 and one.level == (sure[0] if sure else "")}
-                rule_names.append(sorted(names))
+                level, weight = findings.surest() if not findings.is_bare_topic else ("none", 0.0)
+                rule_levels.append(LABELS.index(level))
+                rule_weights.append(weight)
+                rule_names.append(sorted({one.hit.rule.name for one in findings.judged if one.level == level and one.hit.rule.weight >= SURE}))
         vocabularies = {block: Vocabulary.of(documents, RARE) for block, documents in seen.items()}
         parts = [_matrix(seen[block], vocabularies[block]) * weight for block, weight in BLOCKS.items()]
         return cls(
@@ -135,8 +142,14 @@ class _Data:
             matrix=csr_matrix(hstack(parts)),
             vocabularies=vocabularies,
             rule_levels=np.array(rule_levels),
+            rule_weights=np.array(rule_weights),
             rule_names=rule_names,
         )
+
+    def standing(self, reach: Floats) -> npt.NDArray[np.int64]:
+        """Levels that sure rules uphold, as the screen lets them: where the model's ``reach`` does not speak against."""
+        needed = np.where(self.rule_weights >= FIRM, FIRM_STANDS, STANDS)
+        return np.where(reach >= needed, self.rule_levels, 0)
 
     def is_at_least(self, head: str) -> npt.NDArray[np.bool_]:
         """For each line as typed, whether its label reaches what the head asks."""
@@ -145,7 +158,7 @@ class _Data:
 
 @dataclass(frozen=True)
 class _HeldOut:
-    """Scores of the lines as typed by models that did not see them, and the categories and who they would name."""
+    """Scores of the lines as typed by models that did not see them, and the categories and who they would name ("" where not asked)."""
 
     levels: Floats
     categories: list[str]
@@ -186,7 +199,7 @@ def _held_out(data: _Data) -> _HeldOut:
         for at, head in enumerate(LEVEL_HEADS):
             weights, intercept = _fit_level(data, learns, head)
             levels[asked, at] = data.matrix[asked] @ weights + intercept
-        for kind, target in (("category", categories), ("who", who)):
+        for kind, target in (("category", categories), ("who", who)) if fold < KIND_FOLDS else ():
             names, kind_weights, kind_intercepts = _fit_kind(data, learns, kind)
             best = np.argmax(data.matrix[asked] @ kind_weights + kind_intercepts, axis=1)
             for line, place in zip(asked, best, strict=True):
@@ -195,11 +208,11 @@ def _held_out(data: _Data) -> _HeldOut:
 
 
 def _fit_level(data: _Data, rows: npt.NDArray[np.int64], head: str) -> tuple[Floats, float]:
-    weights = data.weights[rows]
-    matrix = vstack([data.matrix[rows], csr_matrix((1, data.matrix.shape[1]))])
-    labels = np.append(data.labels[rows] >= _least(head), False)
-    weights = np.append(weights, UNKNOWN_WEIGHT * weights.sum())
-    fitted = LogisticRegression(C=STRENGTH, solver="liblinear", intercept_scaling=3.0).fit(matrix, labels, weights)
+    empty = round(UNKNOWN_SHARE * len(rows))
+    matrix = vstack([data.matrix[rows], csr_matrix((empty, data.matrix.shape[1]))])
+    labels = np.append(data.labels[rows] >= _least(head), np.zeros(empty, dtype=bool))
+    weights = np.append(data.weights[rows], np.ones(empty))
+    fitted = LogisticRegression(C=STRENGTH, intercept_scaling=3.0, **_SOLVER).fit(matrix, labels, weights)
     return fitted.coef_[0], float(fitted.intercept_[0])
 
 
@@ -207,7 +220,7 @@ def _fit_kind(data: _Data, rows: npt.NDArray[np.int64], kind: str) -> tuple[list
     values = [_kind(data.lines[data.groups[row]], kind) for row in rows]
     risky = [at for at, value in enumerate(values) if value]
     chosen = rows[risky]
-    fitted = LogisticRegression(C=STRENGTH, solver="liblinear", class_weight="balanced").fit(
+    fitted = LogisticRegression(C=KIND_STRENGTH, class_weight="balanced", **_SOLVER).fit(
         data.matrix[chosen], [values[at] for at in risky], data.weights[chosen]
     )
     coefficients, intercepts = fitted.coef_, fitted.intercept_
@@ -258,7 +271,7 @@ def _thresholds(data: _Data, chances: Floats) -> dict[str, float]:
     case, 7 % judged lower; of near misses at most 2 % with a case and 10 % with a soft check.
     """
     labels = data.labels[: len(data.lines)]
-    by_rules = data.rule_levels
+    by_rules = data.standing(chances[:, 0])
     urgent, concern, calm, none = labels == 3, labels == 2, labels <= 1, labels == 0
 
     def best(column: int, costs: Callable[[npt.NDArray[np.bool_]], float]) -> float:
@@ -291,14 +304,15 @@ def _report(
     data: _Data, chances: Floats, held_out: _HeldOut, limits: dict[str, float], version: str, seconds: float
 ) -> TrainingReport:
     labels = data.labels[: len(data.lines)]
-    cased = (chances[:, 1] >= limits["concern"]) | (data.rule_levels >= 2)
-    at_once = cased & ((chances[:, 2] >= limits["urgent"]) | (data.rule_levels == 3))
+    by_rules = data.standing(chances[:, 0])
+    cased = (chances[:, 1] >= limits["concern"]) | (by_rules >= 2)
+    at_once = cased & ((chances[:, 2] >= limits["urgent"]) | (by_rules == 3))
     reached = cased | (chances[:, 0] >= limits["check"])
-    risky = labels >= 2
+    asked = (labels >= 2) & np.array([bool(name) for name in held_out.categories])
     categories = np.array([name == _kind(line, "category") for name, line in zip(held_out.categories, data.lines, strict=True)])
     who = np.array([name == _kind(line, "who") for name, line in zip(held_out.who, data.lines, strict=True)])
     false_rules: dict[str, int] = {}
-    for label, level, names in zip(labels, data.rule_levels, data.rule_names, strict=True):
+    for label, level, names in zip(labels, by_rules, data.rule_names, strict=True):
         if label <= 1 and level >= 2:
             for name in names:
                 false_rules[name] = false_rules.get(name, 0) + 1
@@ -314,8 +328,8 @@ def _report(
         concern_escalated=_share(cased, labels == 2),
         none_case=_share(cased, labels == 0),
         none_check=_share(reached & ~cased, labels == 0),
-        category_right=_share(categories, risky),
-        who_right=_share(who, risky),
+        category_right=_share(categories, asked),
+        who_right=_share(who, asked),
         false_rules=false_rules,
         seconds=seconds,
     )
@@ -345,7 +359,7 @@ def _write(
             block: {"terms": list(vocabulary.terms), "idf": vocabulary.idf, "rare_idf": vocabulary.rare_idf}
             for block, vocabulary in data.vocabularies.items()
         },
-        "weights": fitted.weights.astype(np.float32),
+        "weights": fitted.weights.astype(np.float16),
         "intercepts": fitted.intercepts.astype(np.float32),
         "outputs": fitted.outputs,
         "calibration": calibration,

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from connectors import network, payload
-from helpline.errors import ChannelMisconfigured, SendError, SendLater, SendRefused, SendUncertain
+from helpline.errors import ChannelMisconfigured, SendError, SendLater, SendRefused, SendUncertain, Unreachable
 
 TIMEOUT = httpx.Timeout(connect=4.0, read=8.0, write=4.0, pool=4.0)  # seconds; a call ends before the courier's limit
 RATE_LIMIT_S = 5.0  # where Telegram does not say how long
@@ -82,13 +82,13 @@ def error_of(status: int, description: str, retry_after: float | None) -> SendEr
     if status in (401, 404):
         return ChannelMisconfigured(f"{status} token or address")
     if status == 403:
-        return SendRefused("403")
+        return Unreachable("403")
     if status == 409:
         return Conflict("webhook" in words)
     if status == 400:
         for known in UNREACHABLE:
             if known in words:
-                return SendRefused(f"400 {known}")
+                return Unreachable(f"400 {known}")
         return BadRequest(next((f"400 {known}" for known in OUR_FAULTS if known in words), "400"))
     if status >= 500:
         return SendLater(str(status))

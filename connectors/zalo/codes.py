@@ -5,7 +5,7 @@ Source: list of error codes of the OA API (reference, section A3); what to do wi
 
 from __future__ import annotations
 
-from helpline.errors import ChannelMisconfigured, SendError, SendLater, SendRefused, SendUncertain
+from helpline.errors import ChannelMisconfigured, SendError, SendLater, SendRefused, SendUncertain, Unreachable
 
 TOKEN = frozenset({-216, -220})  # invalid or run out: refresh, then once more
 
@@ -35,6 +35,8 @@ REFUSED = frozenset(
     }
 )
 
+UNREACHABLE = frozenset({-213, -217, -227, -230, -232, -244})  # of the refused: it lies with the person, not the message
+
 MISCONFIGURED = frozenset(
     {
         -204,  # the OA is gone
@@ -54,6 +56,8 @@ def error_of(code: int) -> SendError:
     """What ``code`` (not 0) means. One that we do not know was not sent, but may be tried once more, like -200."""
     if code in LATER:
         return SendLater(str(code), LATER[code])
+    if code in UNREACHABLE:
+        return Unreachable(str(code))
     if code in REFUSED:
         return SendRefused(str(code))
     if code in MISCONFIGURED or code in TOKEN:

@@ -1,37 +1,15 @@
-"""Buttons where there are none: a numbered menu in the text, and what the number stands for that comes back."""
+"""Buttons where there are none: a numbered menu in the text. What comes back is read by `helpline.choices`."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 
 from helpline.messages import Button
 
 INVITATION = "Bạn nhắn số để chọn nhé:"
-CHOICE = re.compile(
-    r"(?:(?:chọn|chon|số|so|câu|cau|ý|y|mục|muc)\s*){0,2}0?(\d{1,2})\s*[.),!]*(?:\s*(?:ạ|a|nhé|nhe|nha)[.!]*)?"
-)
-KEYCAP = str.maketrans("", "", "\ufe0f\u20e3")
 
 
 def menu(buttons: Sequence[Button]) -> str:
     """The lines under a message that offer its buttons; empty without any."""
     offered = [f"{number}. {button.title.strip()}" for number, button in enumerate(buttons, 1) if button.title.strip()]
     return "\n".join([INVITATION, *offered]) if offered else ""
-
-
-def pick(text: str, buttons: Sequence[Button]) -> Button | None:
-    """The button that a reply names by its number ("2", "số 2 ạ", "2️⃣") or by its whole title; None where it is
-    anything more than that ("2 đứa con em bị đánh")."""
-    said = _plain(text)
-    match = CHOICE.fullmatch(said)
-    if match:
-        number = int(match[1])
-        return buttons[number - 1] if 1 <= number <= len(buttons) and buttons[number - 1].title.strip() else None
-    return next((button for button in buttons if said and _plain(button.title) == said), None)
-
-
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFC", text.translate(KEYCAP)).casefold()
-    return " ".join(folded.split()).strip(" .!?")

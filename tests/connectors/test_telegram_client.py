@@ -12,7 +12,7 @@ import uvicorn
 
 from connectors.telegram.api import BadRequest, Conflict, error_of
 from connectors.telegram.client import TelegramClient
-from helpline.errors import ChannelMisconfigured, SendError, SendLater, SendRefused, SendUncertain
+from helpline.errors import ChannelMisconfigured, SendError, SendLater, SendRefused, SendUncertain, Unreachable
 from helpline.messages import Answer, Button, Channel, OutgoingMessage
 from tests.fakes.fake_telegram import FakeTelegram, Fault
 from tests.fakes.said import outgoing
@@ -86,11 +86,11 @@ async def test_answer_without_words_sends_nothing(client: TelegramClient, platfo
     ("status", "description", "expected", "code"),
     [
         (429, "Too Many Requests: retry after 7", SendLater, "429"),
-        (403, "Forbidden: bot was blocked by the user", SendRefused, "403"),
-        (403, "Forbidden: user is deactivated", SendRefused, "403"),
-        (403, "Forbidden: bot can't initiate conversation with a user", SendRefused, "403"),
-        (400, "Bad Request: chat not found", SendRefused, "400 chat not found"),
-        (400, "Bad Request: PEER_ID_INVALID", SendRefused, "400 peer_id_invalid"),
+        (403, "Forbidden: bot was blocked by the user", Unreachable, "403"),
+        (403, "Forbidden: user is deactivated", Unreachable, "403"),
+        (403, "Forbidden: bot can't initiate conversation with a user", Unreachable, "403"),
+        (400, "Bad Request: chat not found", Unreachable, "400 chat not found"),
+        (400, "Bad Request: PEER_ID_INVALID", Unreachable, "400 peer_id_invalid"),
         (400, "Bad Request: message is too long", BadRequest, "400 message is too long"),
         (400, "Bad Request: can't parse the child's own words", BadRequest, "400"),
         (401, "Unauthorized", ChannelMisconfigured, "401 token or address"),
@@ -164,7 +164,7 @@ async def test_broken_line(error: httpx.HTTPError, expected: type[SendError]) ->
         (httpx.Response(200, text="<html>a portal</html>"), SendUncertain),
         (httpx.Response(200, json=[1]), SendUncertain),
         (httpx.Response(200, json={"ok": True, "result": True}), SendUncertain),
-        (httpx.Response(200, json={"ok": False, "error_code": 403, "description": "Forbidden"}), SendRefused),
+        (httpx.Response(200, json={"ok": False, "error_code": 403, "description": "Forbidden"}), Unreachable),
         (httpx.Response(502, text="<html>"), SendLater),
         (httpx.Response(404, text="<html>"), ChannelMisconfigured),
         (httpx.Response(429, json={"ok": False, "parameters": "?"}), SendLater),

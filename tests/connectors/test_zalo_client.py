@@ -17,7 +17,7 @@ from connectors.zalo.client import ZaloClient
 from connectors.zalo.menu import INVITATION
 from helpline.clock import MovableClock
 from helpline.db import Database
-from helpline.errors import ChannelMisconfigured, SendError, SendLater, SendRefused, SendUncertain
+from helpline.errors import ChannelMisconfigured, SendError, SendLater, SendRefused, SendUncertain, Unreachable
 from helpline.messages import Answer, Button, Channel, OutgoingMessage
 from helpline.settings import Secret, Settings
 from tests.fakes.fake_zalo import FakeZalo
@@ -123,8 +123,9 @@ async def test_answer_without_words_sends_nothing(client: ZaloClient, platform: 
 
 
 TABLE = [
-    *((code, SendRefused) for code in (-100, -201, -210, -211, -213, -217, -218, -227, -230, -232, -233, -234)),
-    *((code, SendRefused) for code in (-235, -240, -244, -248, -249, -320, -321)),
+    *((code, SendRefused) for code in (-100, -201, -210, -211, -218, -233, -234)),
+    *((code, Unreachable) for code in (-213, -217, -227, -230, -232, -244)),
+    *((code, SendRefused) for code in (-235, -240, -248, -249, -320, -321)),
     *((code, ChannelMisconfigured) for code in (-204, -205, -209, -212, -219, -221, -223, -224, -242)),
     (-32, SendLater),
     (-200, SendUncertain),

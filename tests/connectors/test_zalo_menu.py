@@ -6,7 +6,8 @@ import unicodedata
 
 import pytest
 
-from connectors.zalo.menu import INVITATION, menu, pick
+from connectors.zalo.menu import INVITATION, menu
+from helpline.choices import pick
 from helpline.messages import Button
 
 BUTTONS = (Button("Lớp bơi ở xã khác"), Button("Hồ sơ gồm những gì?"), Button("Gặp tư vấn viên", "gặp người thật"))

@@ -346,6 +346,25 @@ async def test_stopping_saves_what_could_not_be_saved(
     assert row is not None and row.refresh_token == "refresh-1"
 
 
+async def test_a_pair_saved_late_does_not_replace_those_of_a_new_consent(
+    build: Build, platform: FakeZalo, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = build(platform)
+    await tokens.current()
+    store = tokens._store
+
+    def refuse(pair: Pair) -> None:
+        raise StoreUnavailable("x")
+
+    monkeypatch.setattr(tokens, "_store", refuse)
+    await tokens.renew("access-0")
+    await build(platform, settings("access-new", "refresh-new")).current()
+    monkeypatch.setattr(tokens, "_store", store)
+    await tokens.settle()
+    row = stored(db)
+    assert row is not None and row.refresh_token == "refresh-new"
+
+
 async def test_a_token_that_fails_while_an_older_one_is_renewed_is_renewed_itself(build: Build) -> None:
     platform = SlowZalo()
     tokens = build(platform)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from helpline import cases, hotlines
 from helpline.errors import StoreUnavailable
+from helpline.intake import Receipt
 from helpline.messages import Answer, Author, Button, Channel, InboundMessage, Kind
 from helpline.tables import case, conversation, message, outbound
 from safety.assessment import Category, Level
@@ -213,3 +214,16 @@ def test_s11_the_notice_comes_once_with_the_first_calm_message_and_never_before_
     telegram("3", "dạ vâng")
     assert [out.author for out in line.deliver()] == [Author.SYSTEM]
     assert "trợ lý tự động" in line.read()[-1].answer.text
+
+
+def test_a_number_on_zalo_is_read_as_the_choice_that_it_stands_for(line: Line) -> None:
+    now = line.clock.now()
+
+    def zalo(number: str, text: str) -> Receipt:
+        return line.intake.receive(InboundMessage(Channel.ZALO, number, "em", text, Kind.TEXT, now, now))
+
+    zalo("1", "chào")
+    line.think(Answer(text="chọn nhé", buttons=(Button("Lớp bơi"), Button("Nói chuyện", "con muốn gặp người thật"))))
+    line.deliver()
+    assert zalo("2", "số 2 ạ").assessment.category is Category.COUNSELLOR_REQUEST
+    assert zalo("3", "2 đứa con em bị đánh").assessment.level is Level.URGENT

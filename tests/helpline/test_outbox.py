@@ -88,19 +88,20 @@ def test_what_the_bot_had_waiting_is_dropped_when_a_counsellor_takes_the_case(li
 
 
 @pytest.mark.parametrize(
-    ("error", "attempts", "state"),
+    ("error", "attempts", "uncertain", "state"),
     [
-        (SendRefused("403"), 1, OutState.REFUSED),
-        (SendLater("429", 7), 1, OutState.WAITING),
-        (SendLater("503"), MOST_ATTEMPTS, OutState.REFUSED),
-        (SendUncertain("timeout"), 1, OutState.WAITING),
-        (SendUncertain("timeout"), 2, OutState.REFUSED),
-        (ChannelMisconfigured("401"), 5, OutState.WAITING),
-        (SendError("?"), 3, OutState.WAITING),
+        (SendRefused("403"), 1, 0, OutState.REFUSED),
+        (SendLater("429", 7), 1, 0, OutState.WAITING),
+        (SendLater("503"), MOST_ATTEMPTS, 0, OutState.REFUSED),
+        (SendUncertain("timeout"), 1, 0, OutState.WAITING),
+        (SendUncertain("timeout"), 2, 1, OutState.REFUSED),
+        (SendUncertain("timeout after an outage"), 9, 0, OutState.WAITING),
+        (ChannelMisconfigured("401"), 5, 0, OutState.WAITING),
+        (SendError("?"), 3, 0, OutState.WAITING),
     ],
 )
-def test_what_becomes_of_a_failed_message(error: SendError, attempts: int, state: OutState) -> None:
-    assert decide(error, attempts).state is state
+def test_what_becomes_of_a_failed_message(error: SendError, attempts: int, uncertain: int, state: OutState) -> None:
+    assert decide(error, attempts, uncertain).state is state
 
 
 def test_delays_grow_to_a_minute_and_obey_the_platform() -> None:

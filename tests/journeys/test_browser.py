@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from desk.labels import CHANNELS
 from helpline import hotlines
 from tests.journeys.conftest import System
 
@@ -83,11 +85,12 @@ def test_a_child_writes_the_desk_rings_the_counsellor_answers_the_child_reads(
     expect(child.locator("#log")).to_contain_text("chỗ em đang ở có an toàn không", timeout=15_000)
     keep(child, "web-chat")
 
-    waiting = desk.locator("#waiting-lines li").first
+    waiting = desk.locator("#waiting-lines a", has_text=CHANNELS["web"]).last
     expect(waiting).to_contain_text("Khẩn cấp", timeout=5_000)
+    expect(desk).to_have_title(re.compile("khẩn cấp|đang chờ|Hàng chờ", re.I))
     keep(desk, "desk-queue")
-    desk.click("body")
-    desk.keyboard.press("n")
+    waiting.click()
+    desk.click("text=Nhận trường hợp này")
     expect(desk.locator("#text")).to_be_visible(timeout=5_000)
     expect(child.locator("#log")).to_contain_text("người thật", timeout=5_000)
 

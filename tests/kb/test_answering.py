@@ -326,6 +326,14 @@ def test_the_revision_is_asked_for_once_a_second_at_most(unreadable: Unreadable,
     assert unreadable.reads == 1
 
 
+def test_warming_up_reads_the_entries_before_the_first_question(unreadable: Unreadable, clock: MovableClock) -> None:
+    load_content(unreadable, clock, content(entry("shelter.what", questions=["tạm lánh là gì"], short="Từ kho.")))
+    answering = Answering(unreadable, clock, content())
+    answering.warm()
+    unreadable.broken = True
+    assert ask(answering, "tạm lánh là gì")[0].text == "Từ kho."
+
+
 def test_while_the_database_is_away_the_last_entries_serve(unreadable: Unreadable, clock: MovableClock) -> None:
     load_content(unreadable, clock, content(entry("shelter.what", questions=["tạm lánh là gì"], short="Từ kho.")))
     answering = Answering(unreadable, clock, content())

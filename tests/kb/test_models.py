@@ -29,6 +29,14 @@ def test_a_commune_without_a_model_of_its_own(own: Content) -> None:
     assert "không nêu mô hình riêng" in models.tell([], match, "phường Hồng Gai")
 
 
+def test_a_district_has_the_models_of_all_its_communes_and_no_others(own: Content) -> None:
+    match = own.gazetteer.best("Uông Bí")
+    assert match is not None
+    found = models.at_place(own.models, match)
+    assert {one.row.old_district for one in found} == {"Uông Bí"}
+    assert {"Phường Phương Đông", "Phường Yên Thanh", None} == {one.row.old_unit for one in found}
+
+
 def test_the_two_communes_of_one_name_are_kept_apart(own: Content) -> None:
     here, there = own.gazetteer.best("xã Thanh Sơn, Ba Chẽ"), own.gazetteer.best("phường Thanh Sơn, Uông Bí")
     assert here is not None and there is not None

@@ -102,6 +102,7 @@ def test_a_name_of_several_places_gives_the_choices(places: Gazetteer, text: str
         "bạn Hải Hà lớp em bị ngã",
         "cô Hải Hà dạy văn",
         "em tên là Hà An",
+        "em sắp về. Hải Hà là bạn em",
         "an sinh xã hội là gì",
         "hỏi về an sinh xã hội",
         "của ông bà",
