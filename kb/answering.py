@@ -279,6 +279,8 @@ class Answering:
                 return placed
         if choice.best is None:
             self._keep_miss(asked, choice)
+            if topic and choice.near and choice.near[0].entry.topic == topic:
+                return [state.replies.nearest(choice, asked.audience)]
             return [state.replies.not_found(choice, asked.audience, topic)]
         near = [one.entry for one in choice.near] if choice.doubtful else []
         answer = state.replies.entry(choice.best.entry, asked.audience, near, choice.score)

@@ -82,6 +82,13 @@ class Replies:
             extra={"found": False, "score": choice.score},
         )
 
+    def nearest(self, choice: Choice, audience: Audience) -> Answer:
+        """What was asked is said to be not known for certain, then the nearest that is, and whom to ask."""
+        first, *others = [one.entry for one in choice.near]
+        known = self.entry(first, audience, others, choice.score)
+        text = say("nearest_is", audience, known=known.text)
+        return replace(known, text=text, extra={**known.extra, "found": False})
+
     def ask_what(self, place: PlaceMatch, audience: Audience) -> Answer:
         """A place and nothing else, at the start of a talk: what is wanted there?"""
         text = say("ask_what", audience, place=_said(place))

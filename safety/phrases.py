@@ -6,6 +6,7 @@ but seldom put wrong ones. Unknown words become one placeholder, so that no word
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,9 +15,10 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from vietnamese import NormalText, has_accents, strip_accents
-from vietnamese.accents import part_forms
+from vietnamese.accents import likely_forms, part_forms
 
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]|\n")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _UNKNOWN = "unknownword"
 _BREAKS = frozenset(".!?\n")
 _ACCENTED_SHARE = 0.2
@@ -41,8 +43,9 @@ class Phrase:
         if not words:
             raise ValueError("an empty phrase")
         if strict == 0:
-            forms = tuple(part_forms(word) for word in words)
-            return cls(words, forms, forms)
+            bare = tuple(part_forms(word) for word in words)
+            # Beside other words of its phrase even a frequent word is likely to be the one meant.
+            return cls(words, bare if len(words) > 1 else (likely_forms(words[0]),), bare)
         full = tuple(frozenset({word}) for word in words)
         loose = full if strict > 1 else tuple(frozenset({word, strip_accents(word)}) for word in words)
         return cls(words, full, loose)
@@ -69,8 +72,9 @@ class Tokens:
         spans = tuple(match.span() for match in _TOKEN.finditer(form.text))
         words = tuple(form.text[start:end] for start, end in spans)
         plain = tuple(form.plain[start:end] for start, end in spans)
-        letters = [word for word in words if word.isalpha()]
-        accented = sum(has_accents(word) for word in letters) >= _ACCENTED_SHARE * max(1, len(letters))
+        # Asked of what was typed: an abbreviation written out brings accents that its writer left out.
+        typed = _LETTERS.findall(unicodedata.normalize("NFC", form.typed))
+        accented = sum(has_accents(word) for word in typed) >= _ACCENTED_SHARE * max(1, len(typed))
         count, breaks = 0, [0]
         for word in words:
             count += word in _BREAKS

@@ -8,7 +8,7 @@ from safety import lexicon as lexicons
 from safety.assessment import Status
 from safety.context import PATH as CONTEXT_PATH
 from safety.context import Context, Cues, Judged
-from safety.lexicon import Lexicon, files_version
+from safety.lexicon import LEVELS, Lexicon, files_version
 from safety.ngrams import Seen
 from safety.phrases import Tokens
 from safety.recognisers import Reading, Recogniser
@@ -119,7 +119,7 @@ class Rules:
 def _agree(judged: Iterable[Judged]) -> list[Judged]:
     """Rules that rest on the same deed say the same of it: where a cue takes all from the surest, the others follow."""
     settled: list[Judged] = []
-    for one in sorted(judged, key=lambda one: -one.hit.rule.weight):
+    for one in sorted(judged, key=lambda one: (-one.hit.rule.weight, LEVELS.index(one.level))):
         surer = next((other for other in settled if other.level == "none" and _same_deed(one, other)), None)
         if surer is not None and one.level != "none":
             one = replace(surer, hit=one.hit)

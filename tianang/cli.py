@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import typer
+from click.exceptions import ClickException
+from typer.exceptions import TyperException
 
 from helpline import settings as settings_of
 from helpline.errors import HelplineError
@@ -85,6 +88,18 @@ def screen(
     screening = Screening.open(own(), tell)
     for line in answer_lines(sys.stdin, screening.judge):
         print(printable(line), flush=True)
+
+
+@app.command()
+def evaluate(
+    ordinary: Path | None = typer.Option(None, help="real ordinary messages, JSON lines, for counting false alarms"),
+    strict: bool = typer.Option(False, help="1 when a bar is missed"),
+    screen_only: bool = typer.Option(False, help="the safety screen without the questions"),
+) -> None:
+    """Measure screen and answers on the evaluation sets; trains nothing, writes docs/figures."""
+    from tianang.evaluating import run
+
+    raise typer.Exit(run(own(), tell, ordinary=ordinary, strict=strict, screen_only=screen_only))
 
 
 @app.command()
@@ -175,7 +190,12 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     try:
-        app()
+        code = app(standalone_mode=False)
+    except (TyperException, ClickException) as error:
+        said = error.format_message() if hasattr(error, "format_message") else str(error)
+        _end(f"{said or type(error).__name__} (`tianang --help` lists commands and options)", 2)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except HelplineError as error:
         _end(str(error), 2)
     except BrokenPipeError:
@@ -183,6 +203,8 @@ def main() -> None:
         raise SystemExit(1) from None
     except (OSError, RuntimeError) as error:
         _end(f"{type(error).__name__}: {error}", 1)
+    else:
+        raise SystemExit(code if isinstance(code, int) else 0)
 
 
 def _end(line: str, code: int) -> Any:

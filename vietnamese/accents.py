@@ -8,6 +8,9 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from itertools import product
+from pathlib import Path
+
+import yaml
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _SHAPES = "\u0302\u0306\u031b"
@@ -56,7 +59,7 @@ def has_accents(text: str) -> bool:
 @lru_cache(maxsize=16384)
 def part_forms(word: str) -> frozenset[str]:
     """All spellings of one word with none, some or all of its marks, the word itself among them (NFC)."""
-    choices = []
+    choices: list[tuple[str, ...]] = []
     for char in word:
         parts = unicodedata.normalize("NFD", char)
         base, marks = parts[0], parts[1:]
@@ -68,3 +71,15 @@ def part_forms(word: str) -> frozenset[str]:
         forms = {base, base + shape, base + tone, base + shape + tone}
         choices.append(tuple(sorted(unicodedata.normalize("NFC", form) for form in forms)))
     return frozenset("".join(letters) for letters in product(*choices))
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    with open(Path(__file__).parent / "common.yml", encoding="utf-8") as file:
+        return frozenset(str(yaml.safe_load(file)["words"]).split())
+
+
+@lru_cache(maxsize=16384)
+def likely_forms(word: str) -> frozenset[str]:
+    """``part_forms`` without those that are frequent words themselves: what a text typed with accents means by them."""
+    return (part_forms(word) - _common()) | {word}

@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vietnamese.accents import has_accents, part_forms, strip_accents
+from vietnamese.accents import has_accents, likely_forms, part_forms, strip_accents
 from vietnamese.shorthand import Shorthand
 from vietnamese.slips import telex, vni
 from vietnamese.syllable import SYLLABLES, is_syllable, place_tone, toneless, with_tone
@@ -32,6 +32,11 @@ def test_part_forms_leave_marks_out_and_never_put_other_marks_in() -> None:
     assert part_forms("đánh") == {"đánh", "đanh", "dánh", "danh"}
     assert part_forms("ốm") == {"ốm", "ôm", "óm", "om"}
     assert "dành" not in part_forms("đánh")
+
+
+def test_likely_forms_leave_frequent_words_to_themselves() -> None:
+    assert part_forms("gậy") - likely_forms("gậy") == {"gây", "gay"}
+    assert likely_forms("nhau") == {"nhau"}
 
 
 @pytest.mark.parametrize(

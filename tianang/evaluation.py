@@ -1,0 +1,127 @@
+"""`tianang evaluate`: how well the screen hears and how well questions are answered, on texts nobody trained on.
+
+Reads `evaluation/*.jsonl`, trains nothing, writes `docs/figures/evaluation.*`. What each figure means: contract,
+section 4. Figures are never a reason to change these texts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpline import hotlines
+from safety.assessment import Assessment, Level
+from safety.screen import Screen
+from tianang.intervals import Share, share
+from tianang.session import Exchange, Session
+from tianang.stock import ROOT
+
+SETS = ROOT / "evaluation"
+BARS: dict[str, tuple[str, float]] = {  # issue and safeguarding 4, 6: at least, or at most
+    "urgent_reached": (">=", 0.99),
+    "urgent_escalated": (">=", 0.97),
+    "urgent_as_urgent": (">=", 0.93),
+    "concern_reached": (">=", 0.97),
+    "concern_escalated": (">=", 0.88),
+    "near_miss_case": ("<=", 0.02),
+    "near_miss_check": ("<=", 0.10),
+    "ordinary_case": ("<=", 0.001),
+    "ordinary_check": ("<=", 0.01),
+    "category_right": (">=", 0.85),
+    "who_right": (">=", 0.85),
+    "topic_right": (">=", 0.96),
+    "answer_right": (">=", 0.95),
+    "unknown_right": (">=", 0.98),
+    "wrong_numbers": ("<=", 0.0),
+    "uncited": ("<=", 0.0),
+}
+NUMBER = re.compile(r"(?<![\d./-])(?:11[0-9]|1[89]00[ .]?\d{4,6}|0\d{2,3}[. ]?\d{3}[. ]?\d{3,4})(?![\d./-])")
+MOST_EXAMPLES = 400
+
+
+@dataclass
+class Figures:
+    """``shares`` by key; ``misses``: what went wrong, for a reader, by key; ids and labels only, never texts."""
+
+    shares: dict[str, Share] = field(default_factory=dict)
+    misses: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def put(self, key: str, flags: Iterable[tuple[str, bool]]) -> None:
+        listed = list(flags)
+        self.shares[key] = share([right for _, right in listed])
+        self.misses[key] = [name for name, right in listed if not right][:MOST_EXAMPLES]
+
+    def values(self) -> dict[str, float | None]:
+        """Flat, with the bounds beside each share."""
+        flat: dict[str, float | None] = {}
+        for key, one in self.shares.items():
+            flat |= {key: one.value, f"{key}_low": one.low, f"{key}_high": one.high}
+        for key in ("ordinary_case", "ordinary_check", "turns_right"):
+            flat.setdefault(key, None)
+        return flat
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def screen_figures(screen: Screen, items: list[dict[str, Any]], figures: Figures) -> None:
+    """The screen alone, each text with the history that it brings."""
+    judged = [(item, screen.assess(item["text"], item.get("history") or ())) for item in items]
+
+    def of(level: str, right: Callable[[dict[str, Any], Assessment], bool], only: Callable[[dict[str, Any]], bool] = lambda item: True) -> list[tuple[str, bool]]:
+        return [(f"{i['id']} {i['style']}", right(i, a)) for i, a in judged if i["level"] == level and only(i)]
+
+    for level in ("urgent", "concern"):
+        figures.put(f"{level}_reached", of(level, lambda i, a: _reached(a)))
+        figures.put(f"{level}_escalated", of(level, lambda i, a: a.level is not Level.NONE))
+    figures.put("urgent_as_urgent", of("urgent", lambda i, a: a.level is Level.URGENT))
+    figures.put("check_reached", of("none", lambda i, a: _reached(a), lambda i: bool(i.get("check"))))
+    calm = [(i, a) for i, a in judged if i["level"] == "none" and not i.get("check")]
+    figures.put("near_miss_case", [(i["id"], a.level is not Level.NONE) for i, a in calm])
+    figures.put("near_miss_check", [(i["id"], a.level is Level.NONE and a.check) for i, a in calm])
+    risky = [(i, a) for i, a in judged if i["level"] != "none" and a.level is not Level.NONE]
+    figures.put("category_right", [(f"{i['id']} {i['category']} {a.category}", a.category is not None and a.category.value == i["category"]) for i, a in risky])
+    figures.put("who_right", [(f"{i['id']} {i['who']} {a.who}", a.who is not None and a.who.value == i["who"]) for i, a in risky])
+    for style in sorted({i["style"] for i in items}):
+        figures.put(f"urgent_reached_{style}", of("urgent", lambda i, a: _reached(a), lambda i, s=style: i["style"] == s))  # type: ignore[misc]
+
+
+def _reached(assessment: Assessment) -> bool:
+    return assessment.level is not Level.NONE or assessment.check
+
+
+def ordinary_figures(screen: Screen, path: Path, figures: Figures) -> None:
+    """False alarms on real ordinary messages; they are counted, never kept."""
+    judged = [(item["id"], screen.assess(item["text"])) for item in read(path)]
+    figures.put("ordinary_case", [(name, a.level is not Level.NONE) for name, a in judged])
+    figures.put("ordinary_check", [(name, a.level is Level.NONE and a.check) for name, a in judged])
+
+
+def question_figures(session: Session, items: list[dict[str, Any]], figures: Figures) -> None:
+    """Each question in a conversation of its own, as `tianang ask` answers it."""
+    asked = [(item, session.ask(item["text"])) for item in items]
+    figures.put("topic_right", [(f"{i['id']} {i['topic']} {e.topic}", e.topic in (i["topic"], *i.get("also", ()))) for i, e in asked])
+    figures.put("answer_right", [(f"{i['id']} {i['topic']}", holds(i, e)) for i, e in asked if not i["unknown"]])
+    figures.put("unknown_right", [(f"{i['id']} {i['topic']}", holds(i, e)) for i, e in asked if i["unknown"]])
+    figures.put("wrong_numbers", [(i["id"], bool(wrong_numbers(e))) for i, e in asked])
+    figures.put("uncited", [(i["id"], not any(a.citations for a in e.answers)) for i, e in asked if i["cited"]])
+
+
+def holds(item: dict[str, Any], exchange: Exchange) -> bool:
+    """Whether the bubbles hold what the item asks of them and nothing that it forbids."""
+    text = "\n".join(answer.text for answer in exchange.answers).lower()
+    wanted = all(any(str(option).lower() in text for option in options) for options in item["holds"])
+    return wanted and not any(str(word).lower() in text for word in item.get("must_not") or ())
+
+
+def wrong_numbers(exchange: Exchange) -> list[str]:
+    """Telephone numbers in the answer that are not in the list, or must not be used."""
+    right = {line.number for line in hotlines.load().values() if not line.do_not_use}
+    said = {match.group().replace(" ", "").replace(".", "") for a in exchange.answers for match in NUMBER.finditer(a.text)}
+    return sorted(said - right)
