@@ -11,6 +11,11 @@ DIALOGUE = frozenset(
     ["greeting", "thanks", "goodbye", "bot_identity", "capabilities", "counsellor_request", "privacy", "feedback", "small_talk", "out_of_scope", "disclosure", "affirm", "deny", "more_details", "false_alarm", "delete_data", "safe_now", "not_safe", "inform", "nlu_fallback"]
 )
 
+# Intents whose examples may tell of a risk, or stand so near to one that the screen must not learn them as harmless.
+NEAR_RISK = frozenset(
+    ["disclosure", "counsellor_request", "false_alarm", "safe_now", "not_safe", "report_abuse", "abuse_prevention", "school_violence", "online_safety", "child_labour", "child_marriage", "trafficking", "domestic_violence", "sexual_harassment", "penalties", "shelter", "trusted_address", "sunshine_house", "mental_health", "injury_safety", "drowning_safety", "privacy", "nlu_fallback"]
+)
+
 # Words with which information is asked for, in accent-free form. A risk text with one of them gets the answer too.
 _ASKS = re.compile(
     r"\b(bi phat|phat the nao|phat bao nhieu|muc phat|toi gi|di tu|pham luat|trai luat|luat nao|quy dinh|"

@@ -37,6 +37,8 @@ BARE_WEIGHT = 0.5
 """Weight of the copy without accents."""
 UNKNOWN_SHARE = 0.1
 """Empty lines labelled none that are added, as a share of all: what says nothing is none."""
+ORDINARY = "ordinary"
+"""How the place of a line begins that is everyday talk, not a near miss; its false alarms are weighed by themselves."""
 RARE = 3
 """N-grams seen in fewer lines than this are left out."""
 
@@ -64,21 +66,27 @@ class TrainingReport:
     concern_escalated: float
     none_case: float
     none_check: float
+    ordinary_case: float
+    ordinary_check: float
     category_right: float
     who_right: float
     false_rules: dict[str, int]
     seconds: float
 
 
-def train(training_dir: Path, out_path: Path, report: Callable[[str], None] = print) -> TrainingReport:
+def train(
+    training_dir: Path, out_path: Path, report: Callable[[str], None] = print, ordinary: Sequence[str] = ()
+) -> TrainingReport:
     """Train on all lines of ``training_dir`` and write the model to ``out_path``, its thresholds beside it.
+
+    ``ordinary``: further texts without any risk (questions, greetings), learned as none.
 
     The same lines and lexicon give the same model. Files of an earlier training are replaced only once the new ones
     are whole. Raises ValueError for lines that cannot be read.
     """
     began = time.perf_counter()
     rules = Rules.load()
-    lines = read_folder(training_dir)
+    lines = [*read_folder(training_dir), *_ordinary_lines(ordinary)]
     data = _Data.of(lines, rules)
     report(f"{len(lines)} lines, {data.matrix.shape[1]} n-grams")
     held_out = _held_out(data)
@@ -91,12 +99,16 @@ def train(training_dir: Path, out_path: Path, report: Callable[[str], None] = pr
     version = _version(lines, rules)
     _write(out_path, version, data, rules, _fit_all(data), calibration, limits)
     result = _report(data, chances, held_out, limits, version, time.perf_counter() - began)
-    for name in ("urgent_reached", "urgent_escalated", "urgent_as_urgent", "concern_escalated", "none_case", "none_check"):
+    for name in ("urgent_reached", "urgent_escalated", "urgent_as_urgent", "concern_escalated", "none_case", "none_check", "ordinary_case", "ordinary_check"):
         report(f"{name} {getattr(result, name):.3f}")
     report(f"category_right {result.category_right:.3f} who_right {result.who_right:.3f}")
     report(f"thresholds urgent {result.urgent:.3f} concern {result.concern:.3f} check {result.check:.3f}")
     report(f"{result.seconds:.1f} s")
     return result
+
+
+def _ordinary_lines(texts: Sequence[str]) -> list[Line]:
+    return [Line("none", None, None, text, (), f"{ORDINARY}:{number}") for number, text in enumerate(texts, start=1)]
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,11 @@ class _Data:
     @classmethod
     def of(cls, lines: list[Line], rules: Rules) -> _Data:
         texts = [line.judged for line in lines]
-        bare = [(at, strip_accents(text)) for at, text in enumerate(texts) if strip_accents(text) != text]
+        bare = [
+            (at, strip_accents(text))
+            for at, text in enumerate(texts)
+            if strip_accents(text) != text and not lines[at].place.startswith(f"{ORDINARY}:")
+        ]
         groups = np.array([*range(len(lines)), *(at for at, _ in bare)])
         seen: dict[str, list[list[str]]] = {block: [] for block in BLOCKS}
         rule_levels: list[int] = []
@@ -150,6 +166,10 @@ class _Data:
         """Levels that sure rules uphold, as the screen lets them: where the model's ``reach`` does not speak against."""
         needed = np.where(self.rule_weights >= FIRM, FIRM_STANDS, STANDS)
         return np.where(reach >= needed, self.rule_levels, 0)
+
+    def is_ordinary(self) -> npt.NDArray[np.bool_]:
+        """For each line as typed, whether it is everyday talk without risk."""
+        return np.array([line.level == "none" and line.place.startswith(ORDINARY) for line in self.lines])
 
     def is_at_least(self, head: str) -> npt.NDArray[np.bool_]:
         """For each line as typed, whether its label reaches what the head asks."""
@@ -268,11 +288,13 @@ def _thresholds(data: _Data, chances: Floats) -> dict[str, float]:
     """Each threshold where what is missed and what is raised wrongly cost least, both counted in units of their bars.
 
     The bars are those of the safeguarding statements 4 and 6: of urgent texts at most 1 % unreached, 3 % without a
-    case, 7 % judged lower; of near misses at most 2 % with a case and 10 % with a soft check.
+    case, 7 % judged lower; of near misses at most 2 % with a case and 10 % with a soft check. Of everyday talk the bars
+    are 0.1 % and 1 %; here it weighs as if they were 0.5 % and 3 %, or what is hinted at would not be reached.
     """
     labels = data.labels[: len(data.lines)]
     by_rules = data.standing(chances[:, 0])
-    urgent, concern, calm, none = labels == 3, labels == 2, labels <= 1, labels == 0
+    everyday = data.is_ordinary()
+    urgent, concern, calm, none = labels == 3, labels == 2, (labels <= 1) & ~everyday, (labels == 0) & ~everyday
 
     def best(column: int, costs: Callable[[npt.NDArray[np.bool_]], float]) -> float:
         grid = np.linspace(0.02, 0.95, 187)
@@ -280,14 +302,16 @@ def _thresholds(data: _Data, chances: Floats) -> dict[str, float]:
 
     def concern_cost(over: npt.NDArray[np.bool_]) -> float:
         cased = over | (by_rules >= 2)
-        return _share(~cased, urgent) / 0.03 + 0.4 * _share(~cased, concern) / 0.03 + _share(cased, calm) / 0.02
+        missed = _share(~cased, urgent) / 0.03 + 0.4 * _share(~cased, concern) / 0.03
+        return missed + _share(cased, calm) / 0.02 + _share(cased, everyday) / 0.005
 
     limit_concern = best(1, concern_cost)
     cased = (chances[:, 1] >= limit_concern) | (by_rules >= 2)
 
     def check_cost(over: npt.NDArray[np.bool_]) -> float:
         reached = over | cased
-        return _share(~reached, urgent) / 0.01 + _share(reached & ~cased, none) / 0.10 + _share(~reached, labels == 1) / 0.30
+        missed = _share(~reached, urgent) / 0.01 + _share(~reached, labels == 1) / 0.30
+        return missed + _share(reached & ~cased, none) / 0.10 + _share(reached & ~cased, everyday) / 0.03
 
     def urgent_cost(over: npt.NDArray[np.bool_]) -> float:
         at_once = over | (by_rules == 3)
@@ -326,8 +350,10 @@ def _report(
         urgent_escalated=_share(cased, labels == 3),
         urgent_as_urgent=_share(at_once, labels == 3),
         concern_escalated=_share(cased, labels == 2),
-        none_case=_share(cased, labels == 0),
-        none_check=_share(reached & ~cased, labels == 0),
+        none_case=_share(cased, (labels == 0) & ~data.is_ordinary()),
+        none_check=_share(reached & ~cased, (labels == 0) & ~data.is_ordinary()),
+        ordinary_case=_share(cased, data.is_ordinary()),
+        ordinary_check=_share(reached & ~cased, data.is_ordinary()),
         category_right=_share(categories, asked),
         who_right=_share(who, asked),
         false_rules=false_rules,

@@ -42,6 +42,7 @@ BARS: dict[str, tuple[str, float]] = {  # issue and safeguarding 4, 6: at least,
 }
 NUMBER = re.compile(r"(?<![\d./-])(?:11[0-9]|1[89]00[ .]?\d{4,6}|0\d{2,3}[. ]?\d{3}[. ]?\d{3,4})(?![\d./-])")
 MOST_EXAMPLES = 400
+ORDINARY_FROM = "S0931"  # from here on the calm lines are ordinary ones, no near-misses (evaluation/README.md)
 
 
 @dataclass
@@ -82,14 +83,22 @@ def screen_figures(screen: Screen, items: list[dict[str, Any]], figures: Figures
         figures.put(f"{level}_escalated", of(level, lambda i, a: a.level is not Level.NONE))
     figures.put("urgent_as_urgent", of("urgent", lambda i, a: a.level is Level.URGENT))
     figures.put("check_reached", of("none", lambda i, a: _reached(a), lambda i: bool(i.get("check"))))
-    calm = [(i, a) for i, a in judged if i["level"] == "none" and not i.get("check")]
+    calm = [(i, a) for i, a in judged if i["level"] == "none" and not i.get("check") and i["id"] < ORDINARY_FROM]
     figures.put("near_miss_case", [(i["id"], a.level is not Level.NONE) for i, a in calm])
     figures.put("near_miss_check", [(i["id"], a.level is Level.NONE and a.check) for i, a in calm])
     risky = [(i, a) for i, a in judged if i["level"] != "none" and a.level is not Level.NONE]
     figures.put("category_right", [(f"{i['id']} {i['category']} {a.category}", a.category is not None and a.category.value == i["category"]) for i, a in risky])
-    figures.put("who_right", [(f"{i['id']} {i['who']} {a.who}", a.who is not None and a.who.value == i["who"]) for i, a in risky])
+    figures.put("who_right", [(f"{i['id']} {i['who']} {a.who}", _who_right(i, a)) for i, a in risky])
     for style in sorted({i["style"] for i in items}):
         figures.put(f"urgent_reached_{style}", of("urgent", lambda i, a: _reached(a), lambda i, s=style: i["style"] == s))  # type: ignore[misc]
+
+
+def _who_right(item: dict[str, Any], assessment: Assessment) -> bool:
+    """Of a child who sees its mother beaten the contract takes both `self_child` and `third_party` for right."""
+    said = assessment.who.value if assessment.who else None
+    if item["category"] == "domestic_violence" and item["who"] == "self_child":
+        return said in ("self_child", "third_party")
+    return bool(said == item["who"])
 
 
 def _reached(assessment: Assessment) -> bool:

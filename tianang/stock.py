@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from helpline.errors import HelplineError
 from helpline.settings import Settings
 
@@ -23,7 +25,7 @@ RASA_SOURCES = (
     "kb/content/places.yml",
     "requirements.lock",
 )
-SCREEN_SOURCES = ("safety", "vietnamese")
+SCREEN_SOURCES = ("safety", "vietnamese", "rasa_project/data/nlu", "rasa_project/topics.py")
 SUFFIXES = {".py", ".yml", ".txt", ".lock"}
 
 Report = Callable[[str], None]
@@ -103,9 +105,22 @@ def train_screen(settings: Settings, report: Report, *, force: bool = False) -> 
     stock.folder.mkdir(parents=True, exist_ok=True)
     if force or not stock.screen_fits():
         report("training the safety screen …")
-        learn(ROOT / "safety" / "training", stock.screen, report)
+        learn(ROOT / "safety" / "training", stock.screen, report, ordinary_talk())
         stock.screen_mark.write_text(stock.screen_digest)
     return stock
+
+
+def ordinary_talk() -> list[str]:
+    """Everyday questions and small talk of the Rasa project: none of them a risk, all of them in people's own words."""
+    from rasa_project.topics import DIALOGUE, INFORMATION, NEAR_RISK
+
+    wanted = (INFORMATION | DIALOGUE) - NEAR_RISK
+    texts: list[str] = []
+    for path in sorted((ROOT / "rasa_project" / "data" / "nlu").glob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            if block["intent"] in wanted:
+                texts += [line.removeprefix("- ") for line in block["examples"].splitlines()]
+    return texts
 
 
 def _train_rasa(settings: Settings, stock: Stock, report: Report) -> None:

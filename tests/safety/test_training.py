@@ -29,7 +29,7 @@ none - - | lớp bơi ở đâu {}
 none - - | mẹ nấu canh ngon {}
 none - - | đánh rank thua {}
 """
-ENDINGS = "ạ|cô ơi|hôm nay|từ sáng|ở nhà|tối qua|lắm rồi|chị ơi|bây giờ|với|nhé|thế này".split("|")
+ENDINGS = ("ạ", "cô ơi", "hôm nay", "từ sáng", "ở nhà", "tối qua", "lắm rồi", "chị ơi", "bây giờ", "với", "nhé", "thế này")
 
 
 @pytest.fixture(scope="module")
