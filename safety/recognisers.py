@@ -13,7 +13,7 @@ from safety.phrases import PhraseBook, Tokens
 
 _PEOPLE = (
     "me", "father", "mother", "stepparent", "both_parents", "kin", "known_adult", "teacher", "partner", "boss", "stranger",
-    "online_person", "pupil", "other_child", "other_adult",
+    "online_person", "pupil", "other_child", "other_adult", "children",
 )  # fmt: skip
 _MOST_SPANS = 3
 

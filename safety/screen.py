@@ -220,6 +220,8 @@ def _category(findings: Findings | None, opinion: Opinion | None, level: str) ->
     if opinion is not None:
         for category in votes:
             votes[category] = 0.5 * votes[category] + opinion.categories.get(category, 0.0)
+    if level == "urgent":  # sadness and a wish to talk are never urgent by themselves: something else was said
+        votes[Category.DISTRESS] = votes[Category.COUNSELLOR_REQUEST] = 0.0
     if not any(votes.values()):
         return Category.DISTRESS
     return max(votes, key=lambda category: votes[category])

@@ -289,7 +289,8 @@ def _thresholds(data: _Data, chances: Floats) -> dict[str, float]:
 
     The bars are those of the safeguarding statements 4 and 6: of urgent texts at most 1 % unreached, 3 % without a
     case, 7 % judged lower; of near misses at most 2 % with a case and 10 % with a soft check. Of everyday talk the bars
-    are 0.1 % and 1 %; here it weighs as if they were 0.5 % and 3 %, or what is hinted at would not be reached.
+    are 0.1 % and 1 %; here it weighs as if they were 1 % and 6 %, and what is missed of urgent texts weighs double: a
+    child not heard is worse than a counsellor called for nothing.
     """
     labels = data.labels[: len(data.lines)]
     by_rules = data.standing(chances[:, 0])
@@ -303,15 +304,15 @@ def _thresholds(data: _Data, chances: Floats) -> dict[str, float]:
     def concern_cost(over: npt.NDArray[np.bool_]) -> float:
         cased = over | (by_rules >= 2)
         missed = _share(~cased, urgent) / 0.03 + 0.4 * _share(~cased, concern) / 0.03
-        return missed + _share(cased, calm) / 0.02 + _share(cased, everyday) / 0.005
+        return 2 * missed + _share(cased, calm) / 0.02 + _share(cased, everyday) / 0.01
 
     limit_concern = best(1, concern_cost)
     cased = (chances[:, 1] >= limit_concern) | (by_rules >= 2)
 
     def check_cost(over: npt.NDArray[np.bool_]) -> float:
         reached = over | cased
-        missed = _share(~reached, urgent) / 0.01 + _share(~reached, labels == 1) / 0.30
-        return missed + _share(reached & ~cased, none) / 0.10 + _share(reached & ~cased, everyday) / 0.03
+        missed = 2 * _share(~reached, urgent) / 0.01 + _share(~reached, labels == 1) / 0.30
+        return missed + _share(reached & ~cased, none) / 0.10 + _share(reached & ~cased, everyday) / 0.06
 
     def urgent_cost(over: npt.NDArray[np.bool_]) -> float:
         at_once = over | (by_rules == 3)

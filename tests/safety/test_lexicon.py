@@ -27,6 +27,7 @@ lists:
   online_person: nick lạ
   pupil: bạn
   other_child: bạn em
+  children: trẻ em
   other_adult: chị em
   hit: đánh, tát
   neutral: đánh giá
