@@ -289,7 +289,7 @@ def _thresholds(data: _Data, chances: Floats) -> dict[str, float]:
 
     The bars are those of the safeguarding statements 4 and 6: of urgent texts at most 1 % unreached, 3 % without a
     case, 7 % judged lower; of near misses at most 2 % with a case and 10 % with a soft check. Of everyday talk the bars
-    are 0.1 % and 1 %; here it weighs as if they were 1 % and 6 %, and what is missed of urgent texts weighs double: a
+    are 0.1 % and 1 %; here it weighs as if they were 1 % and 3 %, and an urgent text without a case weighs double: a
     child not heard is worse than a counsellor called for nothing.
     """
     labels = data.labels[: len(data.lines)]
@@ -311,8 +311,8 @@ def _thresholds(data: _Data, chances: Floats) -> dict[str, float]:
 
     def check_cost(over: npt.NDArray[np.bool_]) -> float:
         reached = over | cased
-        missed = 2 * _share(~reached, urgent) / 0.01 + _share(~reached, labels == 1) / 0.30
-        return missed + _share(reached & ~cased, none) / 0.10 + _share(reached & ~cased, everyday) / 0.06
+        missed = _share(~reached, urgent) / 0.01 + _share(~reached, labels == 1) / 0.30
+        return missed + _share(reached & ~cased, none) / 0.10 + _share(reached & ~cased, everyday) / 0.03
 
     def urgent_cost(over: npt.NDArray[np.bool_]) -> float:
         at_once = over | (by_rules == 3)
