@@ -80,6 +80,7 @@ def test_an_answer_holds_what_is_asked_and_nothing_forbidden() -> None:
         ("Gọi 19001769", ["19001769"]),
         ("Gọi 112 hoặc 119", ["119"]),
         ("Gọi 0203.3620374", ["02033620374"]),
+        ("nhà trẻ 110 ml, mẫu giáo 180 ml", []),
         ("Kế hoạch 183/KH-UBND ngày 21/7/2023, 111/2023", []),
     ],
 )
