@@ -62,7 +62,7 @@ class Courier:
         with self._db.read() as tx:
             if not outbox.anything_due(tx, self._clock.now()):
                 return []
-        with self._db.write() as tx:
+        with self._db.write(durable=False) as tx:
             return outbox.claim(tx, self._clock.now(), free)
 
     async def _deliver(self, outgoing: OutgoingMessage) -> None:
@@ -94,14 +94,14 @@ class Courier:
         self.done()
 
     def _sent(self, outgoing: OutgoingMessage, platform_id: str | None) -> None:
-        with self._db.write() as tx:
+        with self._db.write(durable=False) as tx:
             outbox.mark_sent(tx, self._clock.now(), outgoing, platform_id)
 
     def _failed(self, outgoing: OutgoingMessage, error: SendError) -> None:
         decision = decide(error, outgoing.attempts, outgoing.uncertain)
         self._metrics.send_failures.labels(outgoing.channel.value, decision.state.value).inc()
         log.warning("message %d on %s: %s (%s)", outgoing.id, outgoing.channel.value, error.code, decision.state.value)
-        with self._db.write() as tx:
+        with self._db.write(durable=False) as tx:
             now = self._clock.now()
             outbox.mark_failed(tx, now, outgoing.id, decision, error.code, uncertain=isinstance(error, SendUncertain))
             if decision.state is OutState.REFUSED and isinstance(error, Unreachable):

@@ -54,7 +54,7 @@ class Pump:
         with self._db.read() as tx:
             if not inbox.anything_due(tx, self._clock.now()):
                 return []
-        with self._db.write() as tx:
+        with self._db.write(durable=False) as tx:
             return inbox.claim(tx, self._clock.now(), free)
 
     async def _turn(self, turn: Turn) -> None:
@@ -77,7 +77,7 @@ class Pump:
         self.done()
 
     def _store(self, turn: Turn, answers: list[Answer] | None) -> None:
-        with self._db.write() as tx:
+        with self._db.write(durable=False) as tx:
             if answers is None:
                 inbox.silent(tx, self._clock.now(), turn)
             else:
