@@ -48,9 +48,9 @@ class FailingDatabase(Database):
     down = False
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
         self._check()
-        with super().write() as tx:
+        with super().write(durable=durable) as tx:
             yield tx
 
     @contextmanager
