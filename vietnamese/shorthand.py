@@ -45,13 +45,13 @@ class Shorthand:
 
     @classmethod
     def load(cls) -> Shorthand:
-        """Read ``teencode.yml`` and ``dialect.yml`` of this package; raises ValueError with the entry that is wrong."""
+        """Read ``teencode.yml``, ``dialect.yml`` and ``exchanged.yml`` of this package; raises ValueError with the entry that is wrong."""
         teencode = _read("teencode.yml")
         dialect = _read("dialect.yml")
         lists = {name: frozenset(str(words).split()) for name, words in teencode["lists"].items()}
         entries: dict[str, tuple[Entry, ...]] = {}
         phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for table in (teencode["words"], dialect["words"]):
+        for table in (teencode["words"], dialect["words"], _read("exchanged.yml")["words"]):
             for key, value in table.items():
                 variants = value if isinstance(value, list) else [value]
                 for name in str(key).split("/"):

@@ -129,3 +129,18 @@ def test_spans_keep_their_order(typed: str) -> None:
     form = normalise(typed)
     spans = [form.span(at, at + 1) for at in range(len(form.text))]
     assert spans == sorted(spans)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("em xợ nắm", "em sợ nắm"),  # "nắm" is a word of its own
+        ("nàm sao giờ", "làm sao giờ"),
+        ("bố uống riệu", "bố uống rượu"),
+        ("chời ơi nó trặn đường", "trời ơi nó chặn đường"),
+        ("chú xờ vào người con", "chú sờ vào người con"),
+        ("rổ rá, con dao rựa, chái nhà, lúa sạ", "rổ rá, con dao rựa, chái nhà, lúa sạ"),
+    ],
+)
+def test_sounds_that_a_writer_does_not_tell_apart(typed: str, meant: str) -> None:
+    assert normalise(typed).text == meant
