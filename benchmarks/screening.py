@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from safety.encoder import Bundled
 from safety.lines import read_folder
 from safety.screen import Screen
 from tianang.stock import ROOT
@@ -46,8 +47,10 @@ def main(model: Path, seconds: float) -> None:
     if screen.model is None:
         raise SystemExit("the screen has no model")
     texts = mixed(1000)
-    # The screen of today has no encoder of sentence vectors, so that there is nothing to measure with one.
-    print(json.dumps({"screen_per_s": rate(screen, texts, seconds), "screen_encoder_per_s": None}))
+    with_encoder = None
+    if screen.wants_encoder is not None:
+        with_encoder = rate(screen.with_encoder(Bundled(model.parent)), texts, seconds)
+    print(json.dumps({"screen_per_s": rate(screen, texts, seconds), "screen_encoder_per_s": with_encoder}))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ import sys
 import uvicorn
 
 from connectors.gateway import Gateway
-from helpline import keyring, settings
+from helpline import embeddings, keyring, settings
 from helpline.db import Database
 from helpline.errors import SettingError, StoreUnavailable
 from helpline.logs import configure
-from safety.screen import Screen
 
 
 def main() -> int:
@@ -27,10 +26,9 @@ def main() -> int:
         db.migrate()
     except StoreUnavailable as error:
         print(f"database unavailable ({error}): messages go to the spool until it answers", file=sys.stderr)
-    model = own.model_dir / "screen.joblib"
-    screen = Screen.load(model if model.exists() else None)
+    screen = embeddings.open_screen(own)
     screen.assess("khởi động")
-    app = Gateway(own, db, ring, screen).app()
+    app = Gateway(own, db, ring, screen, warm=lambda: embeddings.with_encoder(screen, own)).app()
     uvicorn.run(app, host=own.gateway_host, port=own.gateway_port, log_config=None, access_log=False, timeout_graceful_shutdown=2)
     return 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -45,11 +45,16 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.25  # how soon rows of other processes (a counsellor's reply) are seen
 TICK_EVERY_S = 5.0
 FORGET_EVERY_S = 3600.0
+LISTEN_EVERY_S = 20.0
 
 
 @dataclass
 class Gateway:
-    """Everything that one gateway process runs. ``transport`` replaces the network of all platforms in tests."""
+    """Everything that one gateway process runs. ``transport`` replaces the network of all platforms in tests.
+
+    ``warm`` gives a better screen than ``screen`` once it is ready (with its encoder loaded), or the same one again
+    where that failed; it is called behind the open doors until it succeeds.
+    """
 
     settings: Settings
     db: Database
@@ -58,6 +63,7 @@ class Gateway:
     clock: Clock = field(default_factory=SystemClock)
     brain: Brain | None = None
     transport: httpx.AsyncBaseTransport | None = None
+    warm: Callable[[], Screen] | None = None
 
     def __post_init__(self) -> None:
         s = self.settings
@@ -81,6 +87,7 @@ class Gateway:
             "clock": Loop("clock", self._tick, TICK_EVERY_S),
             "spool": Loop("spool", self.reception.drain, TICK_EVERY_S),
             "forget": Loop("forget", self._forget, FORGET_EVERY_S),
+            "screen": Loop("screen", self._listen_again, LISTEN_EVERY_S),
         }
         self.pump.done = self.loops["courier"].wake
         self.courier.done = self.loops["courier"].wake
@@ -154,6 +161,23 @@ class Gateway:
             self.metrics.waiting.labels("inbox").set(inbox.waiting_count(tx))
             self.metrics.waiting.labels("outbox").set(outbox.waiting_count(tx))
         self.metrics.waiting.labels("spool").set(self.spool.count())
+
+    async def _listen_again(self) -> int:
+        raised = await run_in_threadpool(self._listen_again_now)
+        if raised:
+            self.wake()
+        return 0
+
+    def _listen_again_now(self) -> int:
+        """Bring the encoder in, and judge again what came while it was missing or failing."""
+        if self.warm is not None:
+            better = self.warm()
+            if better is not self.screen:
+                self.screen = self.intake.screen = better
+                self.warm = None
+        judged = self.intake.judge_again()
+        self.metrics.judged_again.inc(judged)
+        return judged
 
     async def _forget(self) -> int:
         await run_in_threadpool(self._forget_now)

@@ -17,6 +17,8 @@ class Metrics:
         self.bad_signatures = self._counter("bad_signatures_total", "webhook calls not signed by the platform", ["channel"])
         self.ignored = self._counter("ignored_events_total", "webhook events that hold no message", ["channel"])
         self.levels = self._counter("levels_total", "messages by level", ["level"])
+        self.judged_partly = self._counter("judged_partly_total", "messages judged without a part of the screen", ["missing"])
+        self.judged_again = self._counter("judged_again_total", "messages judged once more with the whole screen", [])
         self.spooled = self._counter("spooled_total", "messages that went to the spool", [])
         self.brain_silent = self._counter("brain_silent_total", "turns that Rasa did not answer in time", [])
         self.brain_seconds = self._histogram("brain_seconds", "time that Rasa took")

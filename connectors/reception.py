@@ -62,6 +62,8 @@ class Reception:
             self._metrics.duplicates.labels(incoming.channel.value).inc()
         else:
             self._metrics.levels.labels(receipt.assessment.level.value).inc()
+            for missing in receipt.assessment.broken:
+                self._metrics.judged_partly.labels(missing).inc()
         self._wake()
         return receipt
 

@@ -57,12 +57,17 @@ def mark(tx: Connection, conversation_id: int, **columns: Any) -> None:
     tx.execute(update(conversation).where(conversation.c.id == conversation_id).values(**columns))
 
 
-def recent_texts(tx: Connection, conversation_id: int, since: datetime, most: int = 4) -> list[str]:
-    """Up to ``most`` texts that the sender wrote since ``since``, oldest first; what the screen's history rule reads."""
-    rows = tx.execute(
-        select(message.c.text)
-        .where(message.c.conversation_id == conversation_id, message.c.received_at >= since, message.c.text != "")
-        .order_by(message.c.id.desc())
-        .limit(most)
-    ).all()
+def recent_texts(
+    tx: Connection, conversation_id: int, since: datetime, most: int = 4, before: int | None = None
+) -> list[str]:
+    """Up to ``most`` texts that the sender wrote since ``since``, oldest first; what the screen's history rule reads.
+
+    ``before``: only those that came before the message of this number.
+    """
+    wanted = select(message.c.text).where(
+        message.c.conversation_id == conversation_id, message.c.received_at >= since, message.c.text != ""
+    )
+    if before is not None:
+        wanted = wanted.where(message.c.id < before)
+    rows = tx.execute(wanted.order_by(message.c.id.desc()).limit(most)).all()
     return [row.text for row in reversed(rows) if row.text]

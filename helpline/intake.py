@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
@@ -31,6 +31,10 @@ WITHOUT_WORDS = {Kind.IMAGE: "image", Kind.VOICE: "voice", Kind.STICKER: "sticke
 class Screen(Protocol):
     def assess(self, text: str, history: Sequence[str] = ()) -> Assessment: ...
 
+    def knows_more(self, than: Assessment) -> bool:
+        """True when the assessment was made with less than the screen has now."""
+        ...
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -50,7 +54,7 @@ class Intake:
     def __init__(self, db: Database, keyring: Keyring, screen: Screen, clock: Clock, max_text: int = 20000) -> None:
         self._db = db
         self._keyring = keyring
-        self._screen = screen
+        self.screen = screen
         self._clock = clock
         self._max_text = max_text
 
@@ -83,7 +87,59 @@ class Intake:
             return self._follow(tx, now, row, message_id, incoming, text, assessment, first_said)
 
     def judge(self, text: str, history: Sequence[str] = ()) -> Assessment:
-        return self._screen.assess(text[: self._max_text], history)
+        return self.screen.assess(text[: self._max_text], history)
+
+    def judge_again(self) -> int:
+        """Judge once more what was judged with less than the screen has now, of the last 30 minutes; how many were.
+
+        A message may only rise: then its case is opened or raised and the first response goes out, as at its receipt.
+        Stops at the first that the screen still cannot judge whole. Raises `StoreUnavailable`.
+        """
+        with self._db.read() as tx:
+            rows = tx.execute(
+                select(message.c.id, message.c.conversation_id, message.c.text, message.c.assessment, message.c.received_at)
+                .where(
+                    message.c.received_at >= self._clock.now() - HISTORY,
+                    message.c.level != Level.URGENT.value,
+                    message.c.text != "",
+                )
+                .order_by(message.c.id)
+            ).all()
+        judged = 0
+        for row in rows:
+            if not self.screen.knows_more(Assessment.from_dict(row.assessment)):
+                continue
+            with self._db.read() as tx:
+                history = conversations.recent_texts(tx, row.conversation_id, row.received_at - HISTORY, before=row.id)
+            assessment = self.judge(row.text, history)
+            if self.screen.knows_more(assessment):
+                break
+            self._raise(row.id, row.conversation_id, assessment)
+            judged += 1
+        return judged
+
+    def _raise(self, message_id: int, conversation_id: int, assessment: Assessment) -> None:
+        now = self._clock.now()
+        with self._db.write() as tx:
+            talk = conversations.lock(tx, conversation_id)
+            kept = tx.execute(select(message).where(message.c.id == message_id)).one()
+            before = Assessment.from_dict(kept.assessment)
+            if assessment.level <= before.level:  # a yes to the soft check stays what it was
+                assessment = replace(before, version=assessment.version)
+                tx.execute(update(message).where(message.c.id == message_id).values(assessment=assessment.to_dict()))
+                return
+            tx.execute(
+                update(message)
+                .where(message.c.id == message_id)
+                .values(level=assessment.level.value, assessment=assessment.to_dict())
+            )
+            change = cases.open_or_raise(tx, now, conversation_id, message_id, assessment)
+            if talk.voice == Voice.BOT.value:
+                first = self._first_response(tx, now, assessment, again=not (change.opened or change.raised))
+                outbox.put(
+                    tx, now, conversation_id, f"first:{message_id}", [first], Author.BOT, message_id=message_id, urgent=True
+                )
+            audit.record(tx, now, "gateway", "message.raise", "message", message_id, level=assessment.level.value)
 
     def _words(self, tx: Connection, incoming: InboundMessage, present: Row | None) -> str:
         """The text, or what it stands for: of a tapped button (``b:<outgoing id>:<index>``), of a number on Zalo."""

@@ -36,6 +36,8 @@ class Settings:
         Secret(""), "key of encryption and signatures, 32 bytes urlsafe base64; empty: made once in the var folder"
     )
     model_dir: Path = _setting(Path("models"), "folder of trained models")
+    encoder: str = _setting("bundled", "sentence vectors of the screen: bundled, none, or the address of an embeddings endpoint")
+    encoder_key: Secret = _setting(Secret(""), "key of the embeddings endpoint; empty: none")
     gateway_host: str = _setting("127.0.0.1", "address on which the gateway listens")
     gateway_port: int = _setting(8000, "port of the gateway (web chat and webhooks)")
     desk_host: str = _setting("127.0.0.1", "address on which the desk listens; staff network only")
@@ -103,6 +105,8 @@ def _check(settings: Settings) -> None:
         raise SettingError(f"{PREFIX}TELEGRAM_SECRET: needed with {PREFIX}PUBLIC_URL, or anybody could write as Telegram")
     if settings.zalo_app_id and not settings.zalo_oa_secret:
         raise SettingError(f"{PREFIX}ZALO_OA_SECRET: needed with {PREFIX}ZALO_APP_ID, or no webhook can be verified")
+    if settings.encoder not in ("bundled", "none") and not settings.encoder.startswith(("http://", "https://")):
+        raise SettingError(f"{PREFIX}ENCODER: bundled, none, or an address that begins with http:// or https://")
     if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise SettingError(f"{PREFIX}LOG_LEVEL: DEBUG, INFO, WARNING or ERROR")
     if settings.max_text < 200 or settings.retention_days < 1 or settings.brain_timeout_s <= 0:

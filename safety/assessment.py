@@ -139,6 +139,10 @@ class Evidence:
         )
 
 
+BROKEN = "broken:"
+"""How the name of a piece of evidence begins that says that a part of the screen failed."""
+
+
 @dataclass(frozen=True)
 class Assessment:
     """The judgement on one message.
@@ -157,6 +161,11 @@ class Assessment:
     evidence: tuple[Evidence, ...] = field(default=())
     version: str = ""
     partial: bool = False
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The parts of the screen that failed on this message: "text", "lexicon", "model", "encoder", "history"."""
+        return tuple(piece.rule.removeprefix(BROKEN) for piece in self.evidence if piece.rule.startswith(BROKEN))
 
     def __post_init__(self) -> None:
         if self.level is Level.NONE:

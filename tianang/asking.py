@@ -7,6 +7,7 @@ import sys
 import warnings
 from typing import Any
 
+from helpline.embeddings import whole_screen
 from helpline.settings import Settings
 from tianang.session import Exchange, Session
 from tianang.stock import Report, Stock, train
@@ -17,7 +18,7 @@ def open_session(settings: Settings, report: Report) -> Session:
     warnings.simplefilter("ignore")
     stock: Stock = train(settings, report)
     _quiet()
-    return Session(stock.rasa, stock.screen)
+    return Session(stock.rasa, whole_screen(settings))
 
 
 def _quiet() -> None:

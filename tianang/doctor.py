@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import httpx
 from sqlalchemy import func, select
 
-from helpline import hotlines, keyring
+from helpline import keyring
 from helpline.db import Database
+from helpline.embeddings import open_encoder, open_screen
 from helpline.errors import HelplineError, StoreUnavailable
 from helpline.settings import Settings
 from helpline.spool import Spool
 from helpline.tables import kb_entry, staff
+from kb import content, review, store
+from kb.errors import ContentError
+from safety.encoder import EncoderFailed
 from tianang.stock import Stock
-
-CHECK_NUMBERS_AFTER = timedelta(days=90)  # safeguarding 38
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,22 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def _models(settings: Settings) -> Iterator[Finding]:
     stock = Stock.of(settings)
     yield Finding("model of the safety screen", stock.screen_fits(), "run `tianang train`; until then the rules screen alone")
+    yield Finding("sentence vectors of the screen", *_encoder(settings))
     yield Finding("Rasa model for the present data", stock.rasa_fits(), "run `tianang train`")
+
+
+def _encoder(settings: Settings) -> tuple[bool, str]:
+    """Whether the encoder that the settings name gives the vectors that the model was trained with."""
+    if settings.encoder == "none":
+        return True, ""
+    try:
+        encoder = open_encoder(settings)
+        if encoder is not None:
+            open_screen(settings).with_encoder(encoder)
+            encoder.encode(["thử"])
+    except (EncoderFailed, ValueError) as error:
+        return False, f"{error}; until then the screen judges by rules and n-grams (TIANANG_ENCODER, `tianang train`)"
+    return True, ""
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -62,8 +79,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
             entries = tx.execute(
                 select(func.count()).select_from(kb_entry).where(kb_entry.c.state == "published")
             ).scalar_one()
+            late = len(review.overdue(store.published(tx), date.today()))
             people = tx.execute(select(func.count()).select_from(staff).where(staff.c.active.is_(True))).scalar_one()
         yield Finding("knowledge base", entries > 0, "run `tianang kb load`")
+        yield Finding("no entry is past its day of review", late == 0, f"{late} are; editors find them first at the desk, Kho kiến thức")
         yield Finding("somebody who can open the desk", people > 0, "run `tianang desk add-user LOGIN NAME --role admin`")
     except StoreUnavailable as error:
         yield Finding("database", False, f"{error}: look at TIANANG_DATABASE_URL and whether the server runs")
@@ -97,10 +116,15 @@ def _channels(settings: Settings) -> Iterator[Finding]:
 
 
 def _numbers() -> Iterator[Finding]:
-    edge = date.today() - CHECK_NUMBERS_AFTER
-    old = [line.number for line in hotlines.load().values() if not line.do_not_use and line.last_checked < edge]
+    """Safeguarding 38."""
+    try:
+        own = content.load().services
+    except ContentError as error:
+        own = None
+        yield Finding("content can be read", False, f"{error.lines[0]} (`tianang kb validate` lists all)")
+    old = [one.number or one.name for one in review.stale(date.today(), own)]
     yield Finding(
-        "telephone numbers checked within 90 days", not old, f"call and check {', '.join(old)}; note the date in hotlines.yml"
+        "numbers and addresses checked within 90 days", not old, f"call and check {', '.join(old)}; note the date in hotlines.yml or services.yml"
     )
 
 

@@ -4,42 +4,57 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from helpline.embeddings import whole_screen
 from helpline.settings import Settings
-from safety.screen import Screen
 from tianang import evaluation, figures
 from tianang.asking import open_session
 from tianang.evaluation import BARS, SETS, Figures
 from tianang.stock import Report, train_screen
 
-ORDER = ("urgent_", "concern_", "check_", "near_miss_", "ordinary_", "category_", "who_", "topic_", "answer_", "unknown_")
+ORDER = (
+    "urgent_", "concern_", "check_", "near_miss_", "ordinary_", "category_", "who_", "hard_", "topic_", "answer_", "unknown_",
+    "turns_",
+)  # fmt: skip
 
 
-def run(settings: Settings, report: Report, *, ordinary: Path | None, strict: bool, screen_only: bool) -> int:
-    """The exit code: 0, or with ``strict`` 1 when a bar is missed."""
+def run(
+    settings: Settings, report: Report, *, ordinary: Path | None, strict: bool, screen_only: bool, check: bool = False
+) -> int:
+    """The exit code: 0; with ``strict`` 1 when a bar is missed; with ``check`` 1 when a figure has fallen below its floor.
+
+    ``check`` writes nothing: it is what CI runs.
+    """
     measured = Figures()
-    screen = Screen.load(train_screen(settings, report).screen)
+    train_screen(settings, report)
+    screen = whole_screen(settings)
     evaluation.screen_figures(screen, evaluation.read(SETS / "screen.jsonl"), measured)
+    evaluation.screen_figures(screen, evaluation.read(SETS / "screen_hard.jsonl"), measured, evaluation.HARD)
     if ordinary is not None:
         evaluation.ordinary_figures(screen, ordinary, measured)
     if not screen_only:
         session = open_session(settings, report)
         try:
             evaluation.question_figures(session, evaluation.read(SETS / "questions.jsonl"), measured)
+            evaluation.turn_figures(session, evaluation.read(SETS / "conversations.jsonl"), measured)
         finally:
             session.close()
     values = measured.values()
     table = _table(measured)
     print(table)
     missed = [key for key, bar in BARS.items() if figures.met(values.get(key), bar) is False]
-    if not screen_only:
+    if not screen_only and not check:
         figures.write("evaluation", values, table)
         _picture(measured, figures.FOLDER / "evaluation.svg")
     for key, bar in BARS.items():
         state = {True: "met", False: "MISSED", None: "not measured"}[figures.met(values.get(key), bar)]
         print(f"{state:12} {key} {bar[0]} {bar[1]:g}: {measured.shares.get(key, '–')}")
     print(figures.last_line(values))
+    if check:
+        fallen = figures.fallen(values, figures.floors(), BARS)
+        for line in fallen:
+            report(line)
+        return 1 if fallen else 0
     return 1 if strict and missed else 0
-
 
 
 

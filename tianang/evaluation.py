@@ -42,7 +42,8 @@ BARS: dict[str, tuple[str, float]] = {  # issue and safeguarding 4, 6: at least,
 }
 NUMBER = re.compile(r"(?<![\d./-])(?:11[0-9]|1[89]00[ .]?\d{4,6}|0\d{2,3}[. ]?\d{3}[. ]?\d{3,4})(?![\d./-])(?! ?(?:ml|g|kg|km|m|%|đ)\b)")
 MOST_EXAMPLES = 400
-ORDINARY_FROM = "S0931"  # from here on the calm lines are ordinary ones, no near-misses (evaluation/README.md)
+ORDINARY_FROM = "S0931"  # in screen.jsonl from here on the calm lines are ordinary ones, no near-misses (evaluation/README.md)
+HARD = "hard_"  # figures of screen_hard.jsonl
 
 
 @dataclass
@@ -71,26 +72,30 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def screen_figures(screen: Screen, items: list[dict[str, Any]], figures: Figures) -> None:
-    """The screen alone, each text with the history that it brings."""
+def screen_figures(screen: Screen, items: list[dict[str, Any]], figures: Figures, mark: str = "") -> None:
+    """The screen alone, each text with the history that it brings. ``mark`` stands before each key."""
     judged = [(item, screen.assess(item["text"], item.get("history") or ())) for item in items]
 
     def of(level: str, right: Callable[[dict[str, Any], Assessment], bool], only: Callable[[dict[str, Any]], bool] = lambda item: True) -> list[tuple[str, bool]]:
         return [(f"{i['id']} {i['style']}", right(i, a)) for i, a in judged if i["level"] == level and only(i)]
 
     for level in ("urgent", "concern"):
-        figures.put(f"{level}_reached", of(level, lambda i, a: _reached(a)))
-        figures.put(f"{level}_escalated", of(level, lambda i, a: a.level is not Level.NONE))
-    figures.put("urgent_as_urgent", of("urgent", lambda i, a: a.level is Level.URGENT))
-    figures.put("check_reached", of("none", lambda i, a: _reached(a), lambda i: bool(i.get("check"))))
-    calm = [(i, a) for i, a in judged if i["level"] == "none" and not i.get("check") and i["id"] < ORDINARY_FROM]
-    figures.put("near_miss_case", [(i["id"], a.level is not Level.NONE) for i, a in calm])
-    figures.put("near_miss_check", [(i["id"], a.level is Level.NONE and a.check) for i, a in calm])
+        figures.put(f"{mark}{level}_reached", of(level, lambda i, a: _reached(a)))
+        figures.put(f"{mark}{level}_escalated", of(level, lambda i, a: a.level is not Level.NONE))
+    figures.put(f"{mark}urgent_as_urgent", of("urgent", lambda i, a: a.level is Level.URGENT))
+    figures.put(f"{mark}check_reached", of("none", lambda i, a: _reached(a), lambda i: bool(i.get("check"))))
+    calm = [(i, a) for i, a in judged if i["level"] == "none" and not i.get("check") and not _is_ordinary(i)]
+    figures.put(f"{mark}near_miss_case", [(i["id"], a.level is not Level.NONE) for i, a in calm])
+    figures.put(f"{mark}near_miss_check", [(i["id"], a.level is Level.NONE and a.check) for i, a in calm])
     risky = [(i, a) for i, a in judged if i["level"] != "none" and a.level is not Level.NONE]
-    figures.put("category_right", [(f"{i['id']} {i['category']} {a.category}", a.category is not None and a.category.value == i["category"]) for i, a in risky])
-    figures.put("who_right", [(f"{i['id']} {i['who']} {a.who}", _who_right(i, a)) for i, a in risky])
+    figures.put(f"{mark}category_right", [(f"{i['id']} {i['category']} {a.category}", a.category is not None and a.category.value == i["category"]) for i, a in risky])
+    figures.put(f"{mark}who_right", [(f"{i['id']} {i['who']} {a.who}", _who_right(i, a)) for i, a in risky])
     for style in sorted({i["style"] for i in items}):
-        figures.put(f"urgent_reached_{style}", of("urgent", lambda i, a: _reached(a), lambda i, s=style: i["style"] == s))  # type: ignore[misc]
+        figures.put(f"{mark}urgent_reached_{style}", of("urgent", lambda i, a: _reached(a), lambda i, s=style: i["style"] == s))  # type: ignore[misc]
+
+
+def _is_ordinary(item: dict[str, Any]) -> bool:
+    return bool(item["ordinary"]) if "ordinary" in item else str(item["id"]) >= ORDINARY_FROM
 
 
 def _who_right(item: dict[str, Any], assessment: Assessment) -> bool:
@@ -120,6 +125,32 @@ def question_figures(session: Session, items: list[dict[str, Any]], figures: Fig
     figures.put("unknown_right", [(f"{i['id']} {i['topic']}", holds(i, e)) for i, e in asked if i["unknown"]])
     figures.put("wrong_numbers", [(i["id"], bool(wrong_numbers(e))) for i, e in asked])
     figures.put("uncited", [(i["id"], not any(a.citations for a in e.answers)) for i, e in asked if i["cited"]])
+
+
+def turn_figures(session: Session, talks: list[dict[str, Any]], figures: Figures) -> None:
+    """Conversations as their senders would have them: of each turn its level, its case, its topic, what the reply holds.
+
+    `turns_right`: all that the turn gives is right. A check that the item does not name is not counted.
+    """
+    found: dict[str, list[tuple[str, bool]]] = {key: [] for key in ("turns_right", "turns_level", "turns_case", "turns_topic", "turns_reply")}
+    for talk in talks:
+        for number, turn in enumerate(talk["turns"], start=1):
+            name = f"{talk['id']}.{number}"
+            exchange = session.ask(turn["text"], sender=f"talk-{talk['id']}")
+            verdict = exchange.assessment
+            right = {
+                "turns_level": verdict.level.value == turn["level"] and ("check" not in turn or verdict.check == turn["check"]),
+                "turns_case": exchange.case == turn["case"],
+            }
+            if turn.get("topic"):
+                right["turns_topic"] = exchange.topic in turn["topic"]
+            if turn.get("holds") or turn.get("must_not"):
+                right["turns_reply"] = holds({"holds": [], **turn}, exchange)
+            for key, one in right.items():
+                found[key].append((f"{name} {turn['level']} {verdict.level.value} {exchange.topic}", one))
+            found["turns_right"].append((name, all(right.values())))
+    for key, flags in found.items():
+        figures.put(key, flags)
 
 
 def holds(item: dict[str, Any], exchange: Exchange) -> bool:

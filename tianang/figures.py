@@ -46,10 +46,17 @@ def fallen(values: Mapping[str, float | None], floors: Mapping[str, float], bars
         value = values.get(key)
         if value is None:
             continue
-        worse = value < floor - SLACK if bars[key][0] == ">=" else value > floor + SLACK
+        at_least = bars.get(key, bars.get(key.removeprefix("hard_"), (">=", 0.0)))[0] == ">="
+        worse = value < floor - SLACK if at_least else value > floor + SLACK
         if worse:
             lines.append(f"{key}: {value:.4f}, landed before: {floor:.4f}")
     return lines
+
+
+def floors() -> dict[str, float]:
+    """The best landed figures."""
+    found: dict[str, float] = json.loads(FLOORS.read_text(encoding="utf-8"))
+    return found
 
 
 def last_line(values: Mapping[str, float | None]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from typing import Any
 
+from helpline.embeddings import whole_screen
 from helpline.settings import Settings
 from safety.assessment import Assessment
 from safety.screen import Screen
-from tianang.stock import Report, Stock
+from tianang.stock import Report
 
 HISTORY = 4  # contract, section 1
 
@@ -23,8 +24,8 @@ class Screening:
         """With the present model; trains it where it is missing or does not fit."""
         from tianang.stock import train_screen
 
-        stock: Stock = train_screen(settings, report)
-        return cls(Screen.load(stock.screen))
+        train_screen(settings, report)
+        return cls(whole_screen(settings))
 
     def judge(self, text: str, sender: str | None) -> dict[str, Any]:
         earlier = self._earlier[sender] if sender is not None else deque()

@@ -14,6 +14,7 @@ import yaml
 
 from helpline.errors import HelplineError
 from helpline.settings import Settings
+from safety.encoder import Bundled, Encoder, EncoderFailed, Heads
 
 ROOT = Path(__file__).resolve().parent.parent
 RASA_SOURCES = (
@@ -26,7 +27,7 @@ RASA_SOURCES = (
     "requirements.lock",
 )
 SCREEN_SOURCES = ("safety", "vietnamese", "rasa_project/data/nlu", "rasa_project/topics.py")
-SUFFIXES = {".py", ".yml", ".txt", ".lock"}
+SUFFIXES = {".py", ".yml", ".txt", ".lock", ".npz"}
 
 Report = Callable[[str], None]
 
@@ -105,9 +106,19 @@ def train_screen(settings: Settings, report: Report, *, force: bool = False) -> 
     stock.folder.mkdir(parents=True, exist_ok=True)
     if force or not stock.screen_fits():
         report("training the safety screen …")
-        learn(ROOT / "safety" / "training", stock.screen, report, ordinary_talk())
+        encoder, heads = encoder_for_training(stock.folder, report)
+        learn(ROOT / "safety" / "training", stock.screen, report, ordinary_talk(), encoder=encoder, heads=heads)
         stock.screen_mark.write_text(stock.screen_digest)
     return stock
+
+
+def encoder_for_training(folder: Path, report: Report) -> tuple[Encoder | None, Heads | None]:
+    """The bundled encoder, whose tuned weights this also writes into the folder; nothing where the machine lacks it."""
+    try:
+        return Bundled(folder), Heads.load()
+    except EncoderFailed as error:
+        report(f"{error}; the screen is trained without sentence vectors")
+        return None, None
 
 
 def ordinary_talk() -> list[str]:

@@ -101,6 +101,8 @@ def test_training_learns_its_lines_and_reports_shares(trained: tuple[Path, Train
         "urgent": pytest.approx(result.urgent, abs=1e-4),
         "concern": pytest.approx(result.concern, abs=1e-4),
         "check": pytest.approx(result.check, abs=1e-4),
+        "stands": pytest.approx(result.stands, abs=1e-4),
+        "firm_stands": pytest.approx(result.firm_stands, abs=1e-4),
     }
     screen = Screen.load(path)
     assert screen.assess("bố đánh con đêm qua").level is Level.URGENT
