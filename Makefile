@@ -28,6 +28,9 @@ lint: install  ## style and types
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 
+evaluate: install  ## measure screen and answers on texts never trained on; writes docs/figures
+	@.venv/bin/tianang evaluate $(if $(ORDINARY),--ordinary $(ORDINARY))
+
 bench: install  ## measure speed and memory beside plain Rasa (about 10 minutes)
 	@$(PY) -m benchmarks.run
 
@@ -37,4 +40,4 @@ lock:  ## resolve pyproject.toml into requirements.lock
 clean:  ## remove models and what running wrote (the database too)
 	@rm -rf var models .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help install run train test unit lint bench lock clean
+.PHONY: help install run train test unit lint evaluate bench lock clean

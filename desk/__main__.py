@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 
 import uvicorn
 
 from desk.app import build
 from helpline import keyring, settings
-from helpline.clock import SystemClock
+from helpline.clock import SystemClock, local
 from helpline.db import Database
 from helpline.errors import SettingError, StoreUnavailable
 
+WARM_AFTER_S = 45  # then the other processes have started too, and the first search of the knowledge need not wait
 GRACE_S = 5  # open pages may finish this long at the end
 
 
@@ -28,8 +30,12 @@ def main() -> int:
         print(f"desk: {error}", file=sys.stderr)
         return 1
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    app = build(db, keys, SystemClock(), chosen)
+    warming = threading.Timer(WARM_AFTER_S, app.state.shelf.warm, (db, local(SystemClock().now()).date()))
+    warming.daemon = True
+    warming.start()
     uvicorn.run(
-        build(db, keys, SystemClock(), chosen),
+        app,
         host=chosen.desk_host,
         port=chosen.desk_port,
         log_config=None,

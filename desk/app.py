@@ -9,7 +9,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from desk import account, board, case, home, people, refusals, stream, trace
+from desk import account, board, case, home, imports, people, refusals, stream, trace
+from desk.knowledge import asked, deciding, pages, writing
+from desk.knowledge.rights import EDITORS, REVIEWERS
+from desk.knowledge.shelf import Shelf
 from desk.security import SecureHeaders
 from desk.session import Sessions
 from desk.visit import HERE, Desk, environment, signed_in
@@ -27,6 +30,7 @@ def build(db: Database, keyring: Keyring, clock: Clock, settings: Settings, *, p
     """The desk over a database that is up to date. ``poll_s``: seconds between two looks of an open page's stream."""
     app = Starlette(routes=routes(), middleware=[Middleware(SecureHeaders)], exception_handlers=dict(refusals.HANDLERS))
     app.state.desk = Desk(db, clock, settings, Sessions(keyring), environment(), poll_s)
+    app.state.shelf = Shelf()
     return app
 
 
@@ -59,6 +63,24 @@ def routes() -> list[Route | Mount]:
         Route("/people", signed_in(people.add, ADMINS), methods=post),
         Route("/people/{staff_id}/password", signed_in(people.reset_password, ADMINS), methods=post),
         Route("/people/{staff_id}/end", signed_in(people.deactivate, ADMINS), methods=post),
+        Route("/knowledge", signed_in(pages.listing), methods=get),
+        Route("/knowledge/new", signed_in(writing.new, EDITORS), methods=get),
+        Route("/knowledge/create", signed_in(writing.create, EDITORS), methods=post),
+        Route("/knowledge/preview", signed_in(writing.show, EDITORS), methods=post),
+        Route("/knowledge/misses", signed_in(asked.page, EDITORS), methods=get),
+        Route("/knowledge/misses/dismiss", signed_in(asked.dismiss, EDITORS), methods=post),
+        Route("/knowledge/entry/{entry_id}", signed_in(pages.entry), methods=get),
+        Route("/knowledge/entry/{entry_id}/history", signed_in(pages.history, REVIEWERS), methods=get),
+        Route("/knowledge/entry/{entry_id}/edit", signed_in(writing.edit, EDITORS), methods=get),
+        Route("/knowledge/entry/{entry_id}/save", signed_in(writing.save, EDITORS), methods=post),
+        Route("/knowledge/entry/{entry_id}/submit", signed_in(deciding.submit, EDITORS), methods=post),
+        Route("/knowledge/entry/{entry_id}/publish", signed_in(deciding.publish, REVIEWERS), methods=post),
+        Route("/knowledge/entry/{entry_id}/send-back", signed_in(deciding.send_back, REVIEWERS), methods=post),
+        Route("/knowledge/entry/{entry_id}/drop", signed_in(deciding.drop, EDITORS), methods=post),
+        Route("/knowledge/entry/{entry_id}/retire", signed_in(deciding.retire, EDITORS), methods=post),
+        Route("/knowledge/entry/{entry_id}/restore", signed_in(deciding.restore, EDITORS), methods=post),
+        Route("/knowledge/entry/{entry_id}/confirm", signed_in(deciding.confirm, EDITORS), methods=post),
+        *imports.ROUTES,
         Route("/healthz", health, methods=get),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from helpline.clock import local
 
@@ -103,6 +103,33 @@ ACTIONS = {  # of the audit rows
     "staff.logout": "Đăng xuất",
     "shift.start": "Vào ca trực",
     "shift.end": "Hết ca trực",
+    "kb.write": "Viết mục kiến thức",
+    "kb.submit": "Gửi duyệt mục kiến thức",
+    "kb.publish": "Đăng mục kiến thức",
+    "kb.send_back": "Trả lại bản chờ duyệt",
+    "kb.drop": "Bỏ bản nháp",
+    "kb.retire": "Ngừng dùng mục kiến thức",
+    "kb.restore": "Xin quay lại bản cũ",
+    "kb.confirm": "Ghi là vẫn đúng",
+    "kb.misses": "Xem câu chưa trả lời được",
+    "kb.dismiss": "Bỏ qua câu chưa trả lời được",
+    "import.check": "Kiểm tệp nhập",
+    "import.load": "Nhập tệp",
+    "import.undo": "Hoàn tác lần nhập",
+    "import.discard": "Bỏ tệp chưa nhập",
+    "service.withdraw": "Gỡ một nơi",
+}
+
+IMPORTED = {  # counts and kinds in the audit rows of imports
+    "good": "đúng",
+    "refused": "từ chối",
+    "new": "mới",
+    "updated": "cập nhật",
+    "rows": "dòng",
+    "kept": "giữ lại",
+    "services": "địa chỉ, nơi giúp đỡ",
+    "swim": "lớp bơi",
+    "document": "văn bản",
 }
 
 
@@ -112,6 +139,11 @@ def moment(at: datetime, now: datetime) -> str:
     if there.date() == here.date():
         return there.strftime("%H:%M")
     return there.strftime("%d/%m %H:%M" if there.year == here.year else "%d/%m/%Y %H:%M")
+
+
+def day(when: date) -> str:
+    """A day in full: ``23/11/2026``."""
+    return when.strftime("%d/%m/%Y")
 
 
 def span(length: timedelta) -> str:

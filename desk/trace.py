@@ -105,7 +105,7 @@ def _who(actor: str, names: dict[int, str]) -> str:
 def _thing(row: Row, names: dict[int, str]) -> str:
     if row.object_type == "staff" and _is_number(row.object_id):
         return names.get(int(row.object_id), f"người dùng {row.object_id}")
-    kinds = {"case": "trường hợp", "message": "tin", "staff": "người dùng"}
+    kinds = {"case": "trường hợp", "message": "tin", "staff": "người dùng", "entry": "mục", "miss": "câu hỏi", "import": "lần nhập", "service": "nơi"}
     return f"{kinds.get(row.object_type, row.object_type)} {row.object_id}"
 
 
@@ -127,6 +127,12 @@ def _details(details: dict[str, Any], names: dict[int, str]) -> str:
             parts.append(labels.OUTCOMES.get(value, value))
         elif name == "role":
             parts.append(labels.ROLES.get(value, value))
+        elif name == "version":
+            parts.append(f"bản {value}")
+        elif name == "kind":
+            parts.append(labels.IMPORTED.get(value, value))
+        elif name in labels.IMPORTED:
+            parts.append(f"{labels.IMPORTED[name]} {value}")
         elif name == "length":
             parts.append(f"{value} chữ")
         else:

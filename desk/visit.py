@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from desk import alarm, labels, queue, security
 from desk import session as sessions
 from desk.errors import NoAccess
+from desk.knowledge import alarm as stale
 from desk.session import Session, Sessions
 from desk.staff import Staff
 from helpline import hotlines
@@ -78,9 +79,11 @@ class Visit:
             "alarm": alarm,
             **values,
         }
-        if not self.by_script and self.staff.takes_cases:
+        if not self.by_script:
             with self.desk.db.read() as tx:
-                shown["queue"] = queue.load(tx, self.staff)
+                shown["stale"] = stale.of(tx, self.staff, self.now)
+                if self.staff.takes_cases:
+                    shown["queue"] = queue.load(tx, self.staff)
         return HTMLResponse(self.desk.pages.get_template(template).render(shown), status_code=status)
 
     def piece(self, template: str, **values: Any) -> Response:
@@ -96,18 +99,20 @@ class Visit:
 
 
 Handler = Callable[[Visit], Response]
+Reader = Callable[[Request], Awaitable[Mapping[str, str]]]
 
 
 def signed_in(
-    handler: Handler, roles: tuple[str, ...] = EVERYBODY, *, old_password: bool = False
+    handler: Handler, roles: tuple[str, ...] = EVERYBODY, *, old_password: bool = False, read: Reader | None = None
 ) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint for people with an account in one of ``roles``; others see what nobody sees.
 
-    Whoever still has a one-time password is sent to change it first, except with ``old_password``.
+    Whoever still has a one-time password is sent to change it first, except with ``old_password``. ``read`` takes the
+    fields of a form that brings a file.
     """
 
     async def endpoint(request: Request) -> Response:
-        form = await read_form(request) if request.method == "POST" else {}
+        form = await (read or read_form)(request) if request.method == "POST" else {}
         return await run_in_threadpool(_visit, request, form, handler, roles, old_password)
 
     return endpoint
@@ -154,7 +159,7 @@ async def read_form(request: Request) -> dict[str, str]:
         if len(body) > MOST_BODY:
             raise HTTPException(413, "Nội dung gửi lên quá dài.")
     try:
-        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=50))
+        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=100))
     except ValueError as error:
         raise HTTPException(400, "Nội dung gửi lên không đọc được.") from error
 

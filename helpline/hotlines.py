@@ -19,6 +19,7 @@ class Hotline:
     key: str
     number: str
     name: str
+    short_name: str
     purpose: str
     free: bool | None
     hours: str | None  # "24/7", or None where nobody could confirm it
@@ -37,6 +38,7 @@ def load() -> dict[str, Hotline]:
             key=row["key"],
             number=str(row["number"]),
             name=row["name"],
+            short_name=row["short_name"],
             purpose=row.get("for") or "",
             free=row.get("free"),
             hours=row.get("hours"),

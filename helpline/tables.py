@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -240,12 +241,15 @@ kb_entry = Table(
     Column("id", Integer, primary_key=True),
     Column("entry_id", String(96), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("state", String(16), nullable=False),  # draft, reviewed, published, retired
+    Column("state", String(16), nullable=False),  # draft, reviewed, published, retired, dropped
     Column("origin", String(16), nullable=False),  # content (reviewed in git) or desk (an editor)
     Column("body", Json, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("author", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("reviewer", String(64)),  # who published it, sent it back, or withdrew it
+    Column("decided_at", UtcDateTime),
+    Column("note", Text),  # of the author on what changed, or of the reviewer on why not
     UniqueConstraint("entry_id", "version"),
     Index("ix_kb_entry_state", "state"),
 )
@@ -266,4 +270,63 @@ kb_miss = Table(  # what could not be answered; without who asked
     Column("topic", String(64)),
     Column("score", Float),
     Column("answered_with", Json, nullable=False),
+    Column("handled_at", UtcDateTime),
+    Column("handled_by", String(64)),
+    Column("handled_as", String(16)),  # drafted, dismissed
+    Column("entry_id", String(96)),  # the entry that was written for it
+)
+
+kb_import = Table(  # a file that an editor brought: first checked, then loaded whole or not at all, perhaps undone
+    "kb_import",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),  # services, swim, document
+    Column("filename", String(200), nullable=False),
+    Column("digest", String(64), nullable=False),  # of the file's bytes
+    Column("source", String(96)),  # of a document: what its drafts cite
+    Column("state", String(16), nullable=False),  # checked, loaded, undone, discarded
+    Column("read", Json),  # what was read in the file, until it is loaded
+    Column("report", Json, nullable=False),  # what was refused and why, what became of the rest
+    Column("author", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("loaded_at", UtcDateTime),
+    Column("undone_at", UtcDateTime),
+    Column("undone_by", String(64)),
+    Index("ix_kb_import_state", "state"),
+)
+
+kb_service = Table(  # a place or a class that people are sent to; rows are never changed, only replaced or withdrawn
+    "kb_service",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),  # see kb.services.KINDS
+    Column("scope", String(16), nullable=False),  # whom it serves: commune, district (a former one), province
+    Column("commune", String(64)),  # a present unit of places.yml
+    Column("district", String(64)),  # a former district, where it serves all of it
+    Column("name", String(200), nullable=False),
+    Column("address", String(300)),
+    Column("phone", String(16)),
+    Column("hours", String(200)),
+    Column("details", Json, nullable=False),  # fields of this kind only
+    Column("valid_from", Date),
+    Column("valid_to", Date),  # the last day
+    Column("source", String(200), nullable=False),
+    Column("last_checked", Date, nullable=False),
+    Column("state", String(16), nullable=False),  # in_force, replaced, withdrawn
+    Column("identity", String(64), nullable=False),  # the same for two tellings of one place
+    Column("digest", String(64), nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("batch_id", ForeignKey("kb_import.id"), nullable=False),
+    Column("replaces_id", ForeignKey("kb_service.id")),
+    Column("withdrawn_at", UtcDateTime),
+    Column("withdrawn_by", String(64)),
+    Index("ix_kb_service_batch_id", "batch_id"),
+    Index(
+        "uq_kb_service_in_force_identity",
+        "identity",
+        unique=True,
+        sqlite_where=text("state = 'in_force'"),
+        postgresql_where=text("state = 'in_force'"),
+    ),
 )

@@ -12,12 +12,13 @@ from helpline.clock import Clock, local
 from helpline.db import Database
 from helpline.errors import StoreUnavailable
 from helpline.messages import Answer
-from kb import ages, audience, content, documents, models, services, store, swim
+from kb import ages, audience, content, documents, misses, models, services, store, swim
 from kb.ages import Age
 from kb.choice import Choice, choose
 from kb.content import Content
 from kb.places import PlaceKind, PlaceMatch, split_type
 from kb.replies import REORGANISED, Replies, with_sentence
+from kb.rows import Service, SwimClass
 from kb.schema import Audience, Entry
 from kb.search import Index, Query, Reader
 from kb.words import words
@@ -44,6 +45,7 @@ _BECAME = re.compile(
     r"thuoc (?:xa|phuong) nao|(?:nhap|sap nhap) (?:vao|ve|voi) (?:dau|xa nao|phuong nao|xa|phuong)|"
     r"(?:ubnd|uy ban nhan dan|uy ban) (?:xa|phuong|nao) ?(?:nao)?\b|ten moi"
 )
+_NEAR_ME = re.compile(r"\bgan (?:day|nhat|toi|em|nha|cho|minh|chau|con|khu)\b")
 _OF_MODELS = words("models", "generic")
 _OF_REFUGE = words("refuge", "generic")
 _DOOR_WORDS = "UBND"
@@ -108,10 +110,11 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _State:
-    """The entries in force at one revision, indexed."""
+    """The entries and places in force at one revision, the entries indexed."""
 
     revision: int
     year: int
+    content: Content  # with the imported places and classes
     entries: dict[str, Entry]
     topics: frozenset[str]
     index: Index
@@ -151,7 +154,7 @@ class Answering:
             return found
         if asked.place and asked.named and asked.place.kind is PlaceKind.COMMUNE_OLD and _BECAME.search(asked.plain):
             if asked.topic not in PLACE_TOPICS:
-                return state.replies.door(asked.place, asked.topic or "organisation", None, asked.audience)
+                return state.replies.door(asked.place, asked.topic or "organisation", None, asked.audience, self._today())
         if warned := self._warned(state, asked):
             return warned
         choice = choose(state.index, question.text, self._topic(state, asked), question.confidence, asked.told)
@@ -222,7 +225,10 @@ class Answering:
             return state.replies.at_place(topic, asked.place, asked.audience, entry_id, self._today())
         if topic not in state.topics:
             return []
-        return state.replies.door(asked.place, topic, entry_id, asked.audience)
+        first, *others = state.replies.door(asked.place, topic, entry_id, asked.audience, self._today())
+        if topic == "swim_class":
+            first = state.replies.swim_at(first, asked.place, asked.audience, self._today())
+        return [first, *others]
 
     def _by_number(self, state: _State, asked: _Asked) -> list[Answer]:
         """A document named by its number, where the talk is of documents."""
@@ -254,7 +260,7 @@ class Answering:
 
     def _warned(self, state: _State, asked: _Asked) -> list[Answer]:
         """A place that must never be recommended, named in the question: it is said so, by its entry where there is one."""
-        row = services.warned_of(self._content.services, asked.question.text)
+        row = services.warned_of(state.content.services, asked.question.text)
         if row is None:
             return []
         entry = next((one for one in state.entries.values() if row.name in one.short), None)
@@ -286,8 +292,12 @@ class Answering:
         answer = state.replies.entry(choice.best.entry, asked.audience, near, choice.score)
         if topic == "swim_class":
             return self._swim_answers(state, asked, answer, entry_id)
-        if asked.named and asked.place and asked.place.kind is PlaceKind.COMMUNE_OLD and _DOOR_WORDS in answer.text:
-            answer = with_sentence(answer, state.replies.became(asked.place), state.replies.cited([REORGANISED]))
+        if asked.named and asked.place and _DOOR_WORDS in answer.text:
+            if asked.place.kind is PlaceKind.COMMUNE_OLD:
+                answer = with_sentence(answer, state.replies.became(asked.place), state.replies.cited([REORGANISED]))
+            answer = state.replies.with_contacts(answer, asked.place, self._today())
+        if topic in PLACE_TOPICS and not asked.place and _NEAR_ME.search(asked.plain):
+            return [answer, state.replies.ask_where(asked.audience, topic, entry_id)]
         return [answer]
 
     def _asks_of_place(self, asked: _Asked, choice: Choice) -> bool:
@@ -347,8 +357,11 @@ class Answering:
         elif programme and told and asked.age:
             note = swim.age_sentence(programme, asked.age, asked.audience)
             answer = with_sentence(answer, note, state.replies.cited(programme.citations))
-        open_now = swim.open_classes(self._content.swim, asked.place, self._today()) if self._content.swim else []
-        answer = with_sentence(answer, swim.tell_open(open_now), [swim.cite(row) for row in open_now])
+        known = asked.place is not None and asked.place_counts and not asked.place.ambiguous
+        if known and asked.place and asked.place.kind is not PlaceKind.OUTSIDE:
+            answer = state.replies.swim_at(answer, asked.place, asked.audience, self._today(), asked.named)
+        elif asked.place is None and _NEAR_ME.search(asked.plain):
+            return [answer, state.replies.ask_where(asked.audience, "swim_class", entry_id)]
         return self._with_commune(state, asked, answer, entry_id)
 
     def _with_commune(self, state: _State, asked: _Asked, answer: Answer, entry_id: str | None) -> list[Answer]:
@@ -384,12 +397,18 @@ class Answering:
                 if state is not None and state.revision == revision and state.year == year:
                     return state
                 entries = store.published(tx)
+                own = self._with_imported(*services.listed(tx))
         except StoreUnavailable:
             log.warning("entries cannot be read; the last ones serve")
-            return state or self._made(-1, year, list(self._content.entries), None)
-        return self._made(revision, year, entries, state)
+            return state or self._made(-1, year, list(self._content.entries), self._content, None)
+        return self._made(revision, year, entries, own, state)
 
-    def _made(self, revision: int, year: int, entries: list[Entry], before: _State | None) -> _State:
+    def _with_imported(self, rows: list[Service], classes: list[SwimClass]) -> Content:
+        """The reviewed content with what editors have imported beside it."""
+        own = self._content
+        return replace(own, services=services.merged(own.services, rows), swim=services.merged_swim(own.swim, classes))
+
+    def _made(self, revision: int, year: int, entries: list[Entry], own: Content, before: _State | None) -> _State:
         reader = before.reader if before and before.year == year else Reader(self._content.gazetteer, year, self._content.glossary)
         order = {entry.id: at for at, entry in enumerate(self._content.entries)}
         entries = sorted(entries, key=lambda entry: order.get(entry.id, len(order)))
@@ -397,10 +416,11 @@ class Answering:
         return _State(
             revision=revision,
             year=year,
+            content=own,
             entries=by_id,
             topics=frozenset(entry.topic for entry in entries),
             index=Index(entries, reader),
-            replies=Replies(self._content, by_id),
+            replies=Replies(own, by_id),
             reader=reader,
         )
 
@@ -414,7 +434,7 @@ class Answering:
         text = asked.question.text[:MISS_TEXT]
         try:
             with self._db.write() as tx:
-                store.keep_miss(tx, self._clock.now(), text, asked.question.topic, choice.score, offered)
+                misses.keep(tx, self._clock.now(), text, asked.question.topic, choice.score, offered)
         except StoreUnavailable:
             log.warning("a miss could not be kept")
 

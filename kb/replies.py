@@ -144,12 +144,18 @@ class Replies:
         if topic in _REFUGE_TOPICS:
             text, cited = self._refuge(place, audience, today)
         else:
-            text, cited = self._models(place)
+            text, cited = self._models(place, today)
         extra: dict[str, object] = {"found": True, "entry_id": entry_id, "place": place.name}
         entry = self._entries.get(entry_id or "")
         buttons = tuple(Button(one.title) for one in self._related(entry)[:2]) if entry else ()
         first = Answer(text, buttons, cited, topic, extra=extra)
         return [first, *self.ask_commune(place, audience, topic, entry_id)]
+
+    def ask_where(self, audience: Audience, topic: str | None, entry_id: str | None) -> Answer:
+        """Asks where the asker lives, after an answer to "what is near me"."""
+        text = say("place.ask_where_child" if audience is Audience.CHILD else "place.ask_where")
+        extra = {"found": True, "asks": "place", "entry_id": entry_id}
+        return Answer(text, (), (), topic, extra=extra)
 
     def ask_commune(self, place: PlaceMatch, audience: Audience, topic: str | None, entry_id: str | None) -> list[Answer]:
         """For an old district or a split commune: which present unit, with buttons where they are few."""
@@ -162,23 +168,33 @@ class Replies:
         text = f"{self.became(place)} {question}".strip()
         return [Answer(text, buttons, self.cited([REORGANISED]), topic, extra=extra)]
 
-    def door(self, place: PlaceMatch, topic: str | None, entry_id: str | None, audience: Audience) -> list[Answer]:
-        """A place told after an answer that says "ask the People's Committee where you live": which one that is."""
+    def door(
+        self, place: PlaceMatch, topic: str | None, entry_id: str | None, audience: Audience, today: date
+    ) -> list[Answer]:
+        """A place told after an answer that says "ask the People's Committee where you live": which one that is, and
+        whom to ask there where that is listed."""
         if not place.unit:
             return self.ask_commune(place, audience, topic, entry_id)
         text = say("place.your_door", unit=spoken(place.unit))
         became = self.became(place)
         extra = {"found": True, "entry_id": entry_id, "place": place.name}
-        return [Answer(f"{became} {text}".strip(), (), self.cited([REORGANISED]), topic, extra=extra)]
+        answer = Answer(f"{became} {text}".strip(), (), self.cited([REORGANISED]), topic, extra=extra)
+        return [self.with_contacts(answer, place, today)]
+
+    def with_contacts(self, answer: Answer, place: PlaceMatch, today: date) -> Answer:
+        """The answer with the listed contacts of its commune; unchanged where none is listed or the commune is unknown."""
+        rows = services.at_place(self._content.services, place, services.CONTACTS, today) if place.unit else []
+        told = services.tell_contacts(rows, spoken(place.unit or ""))
+        return with_sentence(answer, told, [services.cite(row) for row in rows])
 
     def _refuge(self, place: PlaceMatch, audience: Audience, today: date) -> tuple[str, tuple[str, ...]]:
         said = _said(place)
-        open_rows = services.at_place(self._content.services, place, services.REFUGE, today)
+        nearest = services.near(self._content.services, self._content.gazetteer, place, services.REFUGE, today)
         found = models.shelters(models.at_place(self._content.models, place))
         cited: list[Citation] = []
-        if open_rows:
-            parts = [services.tell(open_rows, said)]
-        elif found:
+        if nearest.level == "commune":
+            parts = [services.tell(nearest.rows, said)]
+        elif found and not nearest.rows:
             parts = []
             found = sorted(found, key=lambda one: not (one.model.has_trusted_address or one.model.has_shelter))
             for one in found[:2]:
@@ -190,35 +206,42 @@ class Replies:
                 cited += one.model.citations
             parts.append(say("address.today"))
         else:
-            parts = [say("address.none", place=said)]
+            parts = [say("address.none", place=said), services.tell_farther(nearest)]
             asked = self._content.services.asked_in_2024 if self._content.services else ()
             cited += [citation for row in asked[:1] for citation in row.citations]
+        contacts = services.at_place(self._content.services, place, services.CONTACTS, today) if place.unit else []
         suffix = "_child" if audience is Audience.CHILD else ""
         if place.unit:
-            became = self.became(place) if place.kind is PlaceKind.COMMUNE_OLD else ""
-            parts += [became] if became else []
+            parts.append(self.became(place) if place.kind is PlaceKind.COMMUNE_OLD else "")
             parts.append(say(f"address.door{suffix}", unit=spoken(place.unit)))
+            parts.append(services.tell_contacts(contacts, spoken(place.unit)))
         else:
             parts.append(say(f"address.door_any{suffix}"))
-        confirmed = [services.cite(row) for row in open_rows]
-        return " ".join(parts), (*confirmed, *self.cited([*cited, REORGANISED]))
+        confirmed = [services.cite(row) for row in (*nearest.rows, *contacts)]
+        return " ".join(part for part in parts if part), (*dict.fromkeys(confirmed), *self.cited([*cited, REORGANISED]))
 
-    def _models(self, place: PlaceMatch) -> tuple[str, tuple[str, ...]]:
+    def _models(self, place: PlaceMatch, today: date) -> tuple[str, tuple[str, ...]]:
+        nearest = services.near(self._content.services, self._content.gazetteer, place, services.CLUBS, today)
+        here = nearest.level == "commune"
         found = models.at_place(self._content.models, place)
-        parts = [models.tell(found, place, _said(place))]
+        parts = [say("models.now", place=_said(place), rows=services.in_words(nearest.rows))] if here else []
+        if found or not here:
+            parts.append(models.tell(found, place, _said(place)))
         cited = [citation for one in found[:4] for citation in one.model.citations]
-        if not found:
+        if not found and not here:
             wide = models.everywhere(self._content.models)[:4]
             if wide:
                 parts.append(say("models.everywhere", models="; ".join(models.short(model) for model in wide)))
             cited = [citation for model in wide for citation in model.citations]
+        parts.append(services.tell_farther(nearest))
         if place.unit:
-            became = self.became(place) if place.kind is PlaceKind.COMMUNE_OLD else ""
-            parts += [became] if became else []
-            parts.append(say("models.today", unit=spoken(place.unit)))
-        else:
+            parts.append(self.became(place) if place.kind is PlaceKind.COMMUNE_OLD else "")
+            if not here:
+                parts.append(say("models.today", unit=spoken(place.unit)))
+        elif not here:
             parts.append(say("models.today_any"))
-        return " ".join(parts), self.cited([*cited, REORGANISED])
+        confirmed = [services.cite(row) for row in nearest.rows]
+        return " ".join(part for part in parts if part), (*dict.fromkeys(confirmed), *self.cited([*cited, REORGANISED]))
 
     # classes, benefits, documents
 
@@ -235,6 +258,23 @@ class Replies:
         text = f"{swim.tell(programme, age, groups, audience)} {swim.decides(place, audience)}"
         cited = self.cited([*programme.citations, REORGANISED])
         return Answer(text, (), cited, "swim_class", extra={"found": True, "entry_id": entry_id})
+
+    def swim_at(self, answer: Answer, place: PlaceMatch, audience: Audience, today: date, named: bool = True) -> Answer:
+        """The answer with the announced classes nearest to a place. At the place itself they stand in the stead of an
+        entry that says where to ask; where nothing is known, that is said of a commune that the asker ``named``."""
+        nearest = swim.near(self._content.swim, self._content.gazetteer, place, today)
+        cited = [swim.cite(row) for row in nearest.rows]
+        suffix = "_child" if audience is Audience.CHILD else ""
+        if nearest.level == "commune":
+            told = swim.tell_open(nearest.rows)
+            if place.unit:
+                told = f"{told} {say(f'swim.before_going{suffix}', unit=spoken(place.unit))}"
+            if answer.extra.get("entry_id") in load()["swim"]["where_entries"]:
+                return replace(answer, text=told, citations=tuple(dict.fromkeys(cited)))
+            return with_sentence(answer, told, cited)
+        if place.unit and named:
+            answer = with_sentence(answer, say(f"swim.none{suffix}", place=_said(place), unit=spoken(place.unit)), self.numbers())
+        return with_sentence(answer, swim.tell_farther(nearest), cited)
 
     def estimate(self, estimate: Estimate, topic: str, entry: Entry | None) -> Answer:
         """A computed benefit; it comes only where there is a table."""

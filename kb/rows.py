@@ -288,17 +288,24 @@ class Swim(Shape):
 
 
 class Service(Shape):
-    """A trusted address, shelter or office that a commune has confirmed and made public."""
+    """A trusted address, shelter, office, club or contact that a commune has confirmed and made public.
+
+    ``scope``: whom it serves, with ``district`` a former one; ``valid_to`` is its last day.
+    """
 
     id: str
-    kind: str  # trusted_address, shelter, social_work_office, commune_office
+    kind: str  # one of kb.services.KINDS
     name: str
-    commune: str
-    address: str
+    commune: str | None
+    scope: str = "commune"  # commune, district, province
+    district: str | None = None
+    address: str | None
     phone: str | None = None
     hours: str | None = None
     contact_role: str | None = None
     for_whom: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
     source: str
     last_checked: date
     validity: Validity

@@ -133,7 +133,7 @@ class Index:
         for at, query in enumerate(queries):
             self._keys.setdefault(query.key, []).append(at)
         self._topics = np.array([entry.topic for entry in entries])
-        self._likeness = _Likeness(queries)
+        self._likeness = Likeness(queries)
         self._fields = _Fields([self._counts(entry) for entry in entries])
 
     @classmethod
@@ -247,7 +247,7 @@ def _rarity(frequency: Any, size: int) -> Any:
     return np.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
 
 
-class _Likeness:
+class Likeness:
     """Example questions as unit vectors of words, pairs and letter triples; likeness is their cosine."""
 
     def __init__(self, queries: Sequence[Query]) -> None:

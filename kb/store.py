@@ -1,7 +1,8 @@
 """Entries in the database: versions, the load of reviewed content, and which entries are in force.
 
 An entry has versions 1, 2, …; at most one is published. Content (reviewed in git) and the desk (editors) both add
-versions. The revision counts every change, so that readers know when to load again.
+versions; the text of a version never changes. The revision counts every change of what is in force, so that readers
+know when to load again; drafts do not count.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -18,18 +22,26 @@ from sqlalchemy.engine import Connection, Row
 
 from helpline.clock import Clock
 from helpline.db import Database
-from helpline.tables import kb_entry, kb_miss, kb_revision
+from helpline.tables import kb_entry, kb_revision
 from kb.content import Content
+from kb.errors import Overtaken
 from kb.schema import Entry
 
 CONTENT_AUTHOR = "content"
 
 
 class State(str, enum.Enum):
+    """``REVIEWED`` waits for a second person; ``RETIRED`` was in force or says that nothing is; ``DROPPED`` never was."""
+
     DRAFT = "draft"
     REVIEWED = "reviewed"
     PUBLISHED = "published"
     RETIRED = "retired"
+    DROPPED = "dropped"
+
+
+PENDING = (State.DRAFT, State.REVIEWED)
+_SETTLED = (State.PUBLISHED.value, State.RETIRED.value)
 
 
 class Origin(str, enum.Enum):
@@ -39,7 +51,11 @@ class Origin(str, enum.Enum):
 
 @dataclass(frozen=True)
 class Version:
-    """One version of an entry as it is kept. ``created_at`` is aware UTC."""
+    """One version of an entry as it is kept. Times are aware UTC.
+
+    ``reviewer``: who decided on it last (published it, sent it back, withdrew it). ``note``: the author's words on what
+    changed, until a reviewer writes why not.
+    """
 
     entry: Entry
     version: int
@@ -47,6 +63,43 @@ class Version:
     origin: Origin
     author: str
     created_at: datetime
+    reviewer: str | None = None
+    decided_at: datetime | None = None
+    note: str | None = None
+
+    @property
+    def touched_at(self) -> datetime:
+        """When something happened to it last."""
+        return max(self.created_at, self.decided_at or self.created_at)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an entry stands: what is in force, what is on its way (a draft, or waiting for a second person), what is newest."""
+
+    published: Version | None
+    pending: Version | None
+    newest: Version
+
+    @property
+    def entry_id(self) -> str:
+        return self.newest.entry.id
+
+    @property
+    def current(self) -> Version:
+        """What an editor works on next."""
+        return self.pending or self.published or self.newest
+
+    @property
+    def state(self) -> State:
+        """Of the entry as a whole: what is pending comes before what is in force."""
+        if self.pending:
+            return self.pending.state
+        return self.newest.state if self.published is None else State.PUBLISHED
+
+    @property
+    def touched_at(self) -> datetime:
+        return max(one.touched_at for one in (self.published, self.pending, self.newest) if one)
 
 
 @dataclass(frozen=True)
@@ -134,22 +187,69 @@ def by_editors(tx: Connection) -> list[Version]:
     return [_version(row) for row in rows]
 
 
-def save(tx: Connection, entry: Entry, author: str, now: datetime, state: State = State.DRAFT) -> int:
-    """An editor's new version; gives its number. Published at once only when ``state`` says so."""
+def standing(tx: Connection, entry_id: str) -> Standing | None:
+    """How one entry stands; None where there is none of this id."""
+    return _standing(versions(tx, entry_id))
+
+
+def standings(tx: Connection) -> list[Standing]:
+    """How every entry stands, by id."""
+    heads = select(kb_entry.c.id, kb_entry.c.entry_id, kb_entry.c.version, kb_entry.c.state)
+    wanted: list[int] = []
+    for _, rows in groupby(tx.execute(heads.order_by(kb_entry.c.entry_id, kb_entry.c.version.desc())), _entry_id):
+        held = list(rows)
+        published, pending = _places([State(row.state) for row in held])
+        wanted += [held[at].id for at in {0, published, pending} if at is not None]
+    found = []
+    bodies = tx.execute(select(kb_entry).where(kb_entry.c.id.in_(wanted)).order_by(kb_entry.c.entry_id, kb_entry.c.version.desc()))
+    for _, rows in groupby(bodies, _entry_id):
+        stands = _standing([_version(row) for row in rows])
+        found += [stands] if stands else []
+    return found
+
+
+def save(
+    tx: Connection,
+    entry: Entry,
+    author: str,
+    now: datetime,
+    state: State = State.DRAFT,
+    *,
+    base: int | None = None,
+    note: str | None = None,
+) -> int:
+    """An editor's new version; gives its number. Published at once only when ``state`` says so.
+
+    ``base``: the newest version that the author saw (0: none). Raises `Overtaken` when there is a newer one.
+    """
     revision(tx, lock=True)
-    top = tx.execute(select(func.max(kb_entry.c.version)).where(kb_entry.c.entry_id == entry.id)).scalar() or 0
+    top = _top(tx, entry.id)
+    if base is not None and base != top:
+        raise Overtaken(top)
     if state is State.PUBLISHED:
         _retire(tx, entry.id)
-    _add(tx, entry, top + 1, state, Origin.DESK, author, now)
-    count_up(tx)
+    _add(tx, entry, top + 1, state, Origin.DESK, author, now, note=note)
+    if state is State.PUBLISHED:
+        count_up(tx)
     return top + 1
 
 
-def move(tx: Connection, entry_id: str, version: int, state: State, author: str, now: datetime) -> int:
+def move(
+    tx: Connection,
+    entry_id: str,
+    version: int,
+    state: State,
+    author: str,
+    now: datetime,
+    *,
+    note: str | None = None,
+    expected: State | None = None,
+) -> int:
     """A version into another state; gives the number of the version that now has it.
 
     Publishing an older or a content version makes a new version of the desk with its text, so that a later load leaves
-    it standing; retiring the published one does the same. Raises `LookupError` when there is no such version.
+    it standing; retiring always does, so that its reason has a place. With ``expected`` the version must be the newest
+    and in that state, else `Overtaken`. Raises `LookupError` when there is no such version.
     """
     revision(tx, lock=True)
     row = tx.execute(
@@ -157,16 +257,46 @@ def move(tx: Connection, entry_id: str, version: int, state: State, author: str,
     ).one_or_none()
     if row is None:
         raise LookupError(f"{entry_id} has no version {version}")
-    top = tx.execute(select(func.max(kb_entry.c.version)).where(kb_entry.c.entry_id == entry_id)).scalar() or 0
-    if state in (State.PUBLISHED, State.RETIRED):
+    top = _top(tx, entry_id)
+    if expected is not None and (top != version or row.state != expected.value):
+        raise Overtaken(top)
+    settles = state in (State.PUBLISHED, State.RETIRED)
+    if settles:
         _retire(tx, entry_id)
-    in_place = row.origin == Origin.DESK.value and row.version == top
+    in_place = row.origin == Origin.DESK.value and row.version == top and state is not State.RETIRED
     if in_place:
-        tx.execute(update(kb_entry).where(kb_entry.c.id == row.id).values(state=state.value))
+        decided: dict[str, Any] = {} if note is None else {"note": note}
+        if state is not State.REVIEWED:  # to hand a version in is no decision on it
+            decided |= {"reviewer": author, "decided_at": now}
+        tx.execute(update(kb_entry).where(kb_entry.c.id == row.id).values(state=state.value, **decided))
     else:
-        _add(tx, Entry.parse_obj(row.body), top + 1, state, Origin.DESK, author, now)
-    count_up(tx)
+        _add(tx, Entry.parse_obj(row.body), top + 1, state, Origin.DESK, author, now, note=note)
+    if settles:
+        count_up(tx)
     return version if in_place else top + 1
+
+
+def drop(tx: Connection, entry_id: str, version: int, author: str, now: datetime) -> None:
+    """Give up what is pending, of which ``version`` is the newest; what is in force stays.
+
+    Raises `Overtaken` when that version is no longer the newest or no longer pending.
+    """
+    revision(tx, lock=True)
+    stands = standing(tx, entry_id)
+    if stands is None or stands.pending is None or stands.newest.version != version:
+        raise Overtaken(stands.newest.version if stands else 0)
+    settled = tx.execute(
+        select(func.max(kb_entry.c.version)).where(kb_entry.c.entry_id == entry_id, kb_entry.c.state.in_(_SETTLED))
+    ).scalar()
+    tx.execute(
+        update(kb_entry)
+        .where(
+            kb_entry.c.entry_id == entry_id,
+            kb_entry.c.version > (settled or 0),
+            kb_entry.c.state.in_([state.value for state in PENDING]),
+        )
+        .values(state=State.DROPPED.value, reviewer=author, decided_at=now)
+    )
 
 
 def revision(tx: Connection, lock: bool = False) -> int:
@@ -185,13 +315,6 @@ def count_up(tx: Connection) -> int:
     return revision(tx)
 
 
-def keep_miss(
-    tx: Connection, now: datetime, text: str, topic: str | None, score: float | None, offered: list[str]
-) -> None:
-    """A question that nothing answered, for the editors; without who asked. A repeat is kept again: it counts."""
-    tx.execute(insert(kb_miss).values(at=now, text=text, topic=topic, score=score, answered_with=offered))
-
-
 def digest_of(entry: Entry) -> str:
     """Same text, same digest, whatever the order of keys in the file."""
     return hashlib.sha256(json.dumps(_body(entry), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
@@ -204,7 +327,7 @@ def _body(entry: Entry) -> dict[str, Any]:
 
 def _newest_settled() -> Any:
     """The newest version of each entry that is or was in force; drafts and reviews do not count."""
-    settled = kb_entry.c.state.in_([State.PUBLISHED.value, State.RETIRED.value])
+    settled = kb_entry.c.state.in_(_SETTLED)
     top = (
         select(kb_entry.c.entry_id, func.max(kb_entry.c.version).label("version"))
         .where(settled)
@@ -212,6 +335,38 @@ def _newest_settled() -> Any:
         .subquery()
     )
     return select(kb_entry).join(top, (kb_entry.c.entry_id == top.c.entry_id) & (kb_entry.c.version == top.c.version))
+
+
+def _top(tx: Connection, entry_id: str) -> int:
+    return tx.execute(select(func.max(kb_entry.c.version)).where(kb_entry.c.entry_id == entry_id)).scalar() or 0
+
+
+def _places(states: Sequence[State]) -> tuple[int | None, int | None]:
+    """Of states, the newest first: where the published one stands, and the pending one (newer than any settled one)."""
+    published = next((at for at, state in enumerate(states) if state is State.PUBLISHED), None)
+    pending = None
+    for at, state in enumerate(states):
+        if state.value in _SETTLED:
+            break
+        if state in PENDING:
+            pending = at
+            break
+    return published, pending
+
+
+def _standing(newest_first: Sequence[Version]) -> Standing | None:
+    if not newest_first:
+        return None
+    published, pending = _places([one.state for one in newest_first])
+    return Standing(
+        None if published is None else newest_first[published],
+        None if pending is None else newest_first[pending],
+        newest_first[0],
+    )
+
+
+def _entry_id(row: Row) -> str:
+    return str(row.entry_id)
 
 
 def _retire(tx: Connection, entry_id: str) -> None:
@@ -223,7 +378,14 @@ def _retire(tx: Connection, entry_id: str) -> None:
 
 
 def _add(
-    tx: Connection, entry: Entry, version: int, state: State, origin: Origin, author: str, now: datetime
+    tx: Connection,
+    entry: Entry,
+    version: int,
+    state: State,
+    origin: Origin,
+    author: str,
+    now: datetime,
+    note: str | None = None,
 ) -> None:
     tx.execute(
         insert(kb_entry).values(
@@ -235,11 +397,33 @@ def _add(
             digest=digest_of(entry),
             author=author,
             created_at=now,
+            note=note,
         )
     )
 
 
+@dataclass(frozen=True)
+class _Body:
+    """A body by its digest: the same text is parsed once."""
+
+    digest: str
+    body: dict[str, Any] = field(compare=False)
+
+
+@lru_cache(maxsize=2048)
+def _entry(held: _Body) -> Entry:
+    return Entry.parse_obj(held.body)
+
+
 def _version(row: Row) -> Version:
     return Version(
-        Entry.parse_obj(row.body), row.version, State(row.state), Origin(row.origin), row.author, row.created_at
+        _entry(_Body(row.digest, row.body)),
+        row.version,
+        State(row.state),
+        Origin(row.origin),
+        row.author,
+        row.created_at,
+        row.reviewer,
+        row.decided_at,
+        row.note,
     )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kb import services
 from kb.ages import Age
 from kb.documents import day
-from kb.places import PlaceMatch, spoken
+from kb.places import Gazetteer, PlaceMatch, spoken
 from kb.rows import Swim, SwimClass, SwimProgramme
 from kb.schema import Audience, Validity
 from kb.wording import say
@@ -32,6 +33,8 @@ _MAY_I = re.compile(
     r"(?:co )?(?:duoc|du tuoi|du dieu kien|hoc noi|thuoc dien).{0,60}(?:khong|chua|ko)\b|co duoc|co nhan|nhan (?:khong|chau|be)|"
     r"du tuoi|may tuoi|qua tuoi|con duoc"
 )
+_ENROL = re.compile(r"^đăng ký(?: học)?:?\s+", re.IGNORECASE)  # said before it anyway
+TOLD = {"commune": 3, "district": 2, "province": 2}  # classes in one bubble
 _ISLANDS = ("Đặc khu Cô Tô", "Đặc khu Vân Đồn")  # island districts until 2025, special zones since
 
 
@@ -102,25 +105,79 @@ def decides(place: PlaceMatch | None, audience: Audience) -> str:
     return say(f"swim.decides_any{suffix}")
 
 
+@dataclass(frozen=True)
+class NearClasses:
+    """The announced classes nearest to a place: of its commune, else of its former district, else of the province."""
+
+    rows: tuple[SwimClass, ...] = ()
+    level: str = ""  # commune, district, province
+    district: str | None = None
+
+
+def is_open(row: SwimClass, today: date) -> bool:
+    """Whether a class may be told today: in force, not over; one without an end was looked at within 90 days."""
+    if row.validity is not Validity.IN_FORCE:
+        return False
+    return row.ends >= today if row.ends else (today - row.last_checked).days <= services.LOOK_AGAIN_DAYS
+
+
 def open_classes(swim: Swim, place: PlaceMatch | None, today: date) -> list[SwimClass]:
     """The classes that a commune has announced and that are not over, at a place; none where no place is named."""
     units = set(place.now) if place else set()
-    return [
-        row
-        for row in swim.classes
-        if row.validity is Validity.IN_FORCE and row.commune in units and (row.ends is None or row.ends >= today)
-    ]
+    return [row for row in swim.classes if row.commune in units and is_open(row, today)]
 
 
-def tell_open(rows: Sequence[SwimClass]) -> str:
+def near(swim: Swim | None, gazetteer: Gazetteer, place: PlaceMatch, today: date) -> NearClasses:
+    """The announced classes nearest to a place, those that begin first in front."""
+    open_now = [row for row in (swim.classes if swim else ()) if is_open(row, today)]
+    for step in services.steps(gazetteer, place):
+        found = [row for row in open_now if row.commune in step.units]
+        if found:
+            found.sort(key=lambda row: (row.starts or date.max, row.name))
+            home = next(iter(sorted(step.districts)), None) if step.level == "district" else None
+            return NearClasses(tuple(found), step.level, home)
+    return NearClasses()
+
+
+def tell_open(rows: Sequence[SwimClass], most: int = TOLD["commune"]) -> str:
     """Announced classes in a sentence; empty where there is none."""
-    if not rows:
+    return say("swim.open", rows=_rows(rows, most)) if rows else ""
+
+
+def tell_farther(found: NearClasses) -> str:
+    """Classes of the former district or the province in a sentence; empty where there is none or they are of the place."""
+    if not found.rows or found.level == "commune":
         return ""
+    rows = _rows(found.rows, TOLD[found.level])
+    return say(f"swim.near_{found.level}", district=found.district or "", rows=rows)
+
+
+def _rows(rows: Sequence[SwimClass], most: int) -> str:
     parts = []
-    for row in rows:
-        details = [row.name, row.place, spoken(row.commune), row.schedule, f"khai giảng {day(row.starts)}" if row.starts else None]
-        parts.append(", ".join(one for one in details if one) + (f" (đăng ký: {row.enrol})" if row.enrol else ""))
-    return say("swim.open", rows="; ".join(parts))
+    for row in rows[:most]:
+        details = [
+            row.name,
+            row.place,
+            spoken(row.commune),
+            row.schedule,
+            f"khai giảng {day(row.starts)}" if row.starts else None,
+            f"đến {day(row.ends)}" if row.ends else None,
+            _ages(row),
+            None if row.free is None else "miễn phí" if row.free else "có thu phí",
+            row.for_whom,
+        ]
+        enrol = ", ".join(one for one in (_ENROL.sub("", row.enrol or ""), row.phone and f"điện thoại {row.phone}") if one)
+        told = ", ".join(one for one in details if one)
+        notes = [f"đăng ký: {enrol}"] if enrol else []
+        parts.append(f"{told} ({'; '.join([*notes, f'kiểm tra ngày {day(row.last_checked)}'])})")
+    more = say("address.and_more", count=len(rows) - most) if len(rows) > most else ""
+    return "; ".join(parts) + more
+
+
+def _ages(row: SwimClass) -> str | None:
+    if row.age_min is not None and row.age_max_exclusive is not None:
+        return f"từ {row.age_min} đến dưới {row.age_max_exclusive} tuổi"
+    return f"từ {row.age_min} tuổi" if row.age_min is not None else None
 
 
 def cite(row: SwimClass) -> str:

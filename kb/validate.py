@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -34,7 +34,7 @@ DIALOGUE_TOPICS = frozenset(
 )
 
 _NEVER = re.compile(r"1900[ .-]?1769")
-_PHONE = re.compile(r"(?<![\d/.,])(?:1[89]00[ .-]?\d{4,6}|0\d{2,3}[ .-]?\d{3}[ .-]?\d{3,4})(?![\d/])")
+_PHONE = re.compile(r"(?<![\d/.,])(?:1[89]00[ .-]?\d{4,6}|(?:0|\+84[ .-]?)\d{2,3}[ .-]?\d{3,4}[ .-]?\d{3,4})(?![\d/])")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _ENTRY_ID = re.compile(r"^[a-z_]+\.[a-z0-9_]+$")
 _SENTENCE = re.compile(r"[^.!?;:\n]+")
@@ -52,12 +52,17 @@ _GENERIC_DEAD = (
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault: ``where`` is file and id, ``field`` the field in it. A warning may stand, an error may not."""
+    """One fault: ``where`` is file and id, ``field`` the field in it. A warning may stand, an error may not.
+
+    ``code`` names the rule of an entry, so that others can say it in their own words, and ``about`` what breaks it.
+    """
 
     where: str
     field: str
     message: str
     is_error: bool = True
+    code: str = ""
+    about: str = ""
 
     def __str__(self) -> str:
         return f"{'error' if self.is_error else 'warning'}: {self.where}: {self.field}: {self.message}"
@@ -68,8 +73,7 @@ def validate(content: Content, today: date | None = None) -> list[Problem]:
     problems: list[Problem] = []
     for entry in content.entries:
         where = f"{content.files.get(entry.id, 'entries')}: {entry.id}"
-        for check in _ENTRY_CHECKS:
-            problems += [Problem(where, field, message, error) for field, message, error in check(entry, content)]
+        problems += entry_problems(entry, content, where)
         if today and entry.review_by < today:
             problems.append(Problem(where, "review_by", f"was to be looked at again by {entry.review_by}", False))
     problems += _entries_together(content)
@@ -77,7 +81,18 @@ def validate(content: Content, today: date | None = None) -> list[Problem]:
     return sorted(problems, key=lambda problem: (not problem.is_error, problem.where, problem.field))
 
 
-_Fault = tuple[str, str, bool]
+def entry_problems(entry: Entry, content: Content, where: str = "") -> list[Problem]:
+    """The faults of one entry alone, beside sources, places and the other entries of ``content``."""
+    faults = (fault for check in _ENTRY_CHECKS for fault in check(entry, content))
+    return [Problem(where, fault.field, fault.message, fault.is_error, fault.code, fault.about) for fault in faults]
+
+
+class _Fault(NamedTuple):
+    field: str
+    code: str
+    message: str
+    about: str = ""
+    is_error: bool = True
 
 
 def _said(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -90,54 +105,54 @@ def _said(entry: Entry) -> Iterator[tuple[str, str]]:
 def _citations(entry: Entry, content: Content) -> Iterator[_Fault]:
     for citation in entry.citations:
         if citation.source not in content.sources:
-            yield "citations", f"no source {citation.source!r} in sources.yml", True
+            yield _Fault("citations", "source_unknown", f"no source {citation.source!r} in sources.yml", citation.source)
     if not entry.citations and _STATED.search(entry.short):
-        yield "citations", "a fact seems to be stated and none is cited", False
+        yield _Fault("citations", "source_missing", "a fact seems to be stated and none is cited", is_error=False)
 
 
 def _numbers(entry: Entry, content: Content) -> Iterator[_Fault]:
     for field, text in _said(entry):
-        for message in number_faults(text):
-            yield field, message, True
+        for code, about, message in _number_faults(text):
+            yield _Fault(field, code, message, about)
 
 
 def _lengths(entry: Entry, content: Content) -> Iterator[_Fault]:
     for field, most in (("short", SHORT_MOST), ("child", CHILD_MOST), ("more", MORE_MOST)):
-        text = getattr(entry, field)
-        if text and len(_filled(text)) > most:
-            yield field, f"{len(_filled(text))} characters, at most {most}", True
+        length = len(_filled(getattr(entry, field) or ""))
+        if length > most:
+            yield _Fault(field, "too_long", f"{length} characters, at most {most}", f"{length}/{most}")
 
 
 def _topic(entry: Entry, content: Content) -> Iterator[_Fault]:
     if entry.topic not in INFORMATION_TOPICS | DIALOGUE_TOPICS:
-        yield "topic", f"{entry.topic!r} is no topic of the contract", True
+        yield _Fault("topic", "topic_unknown", f"{entry.topic!r} is no topic of the contract", entry.topic)
 
 
 def _dates(entry: Entry, content: Content) -> Iterator[_Fault]:
     if entry.review_by <= entry.as_of:
-        yield "review_by", "is not after as_of", True
+        yield _Fault("review_by", "review_too_early", "is not after as_of")
 
 
 def _links(entry: Entry, content: Content) -> Iterator[_Fault]:
     known = {one.id for one in content.entries}
     for other in entry.related:
         if other not in known:
-            yield "related", f"no entry {other!r}", True
+            yield _Fault("related", "entry_unknown", f"no entry {other!r}", other)
         elif other == entry.id:
-            yield "related", "points to itself", False
+            yield _Fault("related", "points_to_itself", "points to itself", is_error=False)
     if entry.replaced_by and _ENTRY_ID.match(entry.replaced_by) and entry.replaced_by not in known:
-        yield "replaced_by", f"no entry {entry.replaced_by!r}", True
+        yield _Fault("replaced_by", "entry_unknown", f"no entry {entry.replaced_by!r}", entry.replaced_by)
     if entry.validity is Validity.SUPERSEDED and not entry.replaced_by:
-        yield "replaced_by", "superseded, and by what is not said", True
+        yield _Fault("replaced_by", "replacement_missing", "superseded, and by what is not said")
     if entry.validity is Validity.CONFLICT and len(entry.readings) < 2:
-        yield "readings", "a conflict has two readings at least", True
+        yield _Fault("readings", "readings_missing", "a conflict has two readings at least")
 
 
 def _dead_doors(entry: Entry, content: Content) -> Iterator[_Fault]:
     dead = dead_bodies(content)
     for field, text in _said(entry):
         for name in sent_to(text, dead):
-            yield field, f"sends people to {name!r}, which is no more", True
+            yield _Fault(field, "dead_door", f"sends people to {name!r}, which is no more", name)
 
 
 def _child_words(entry: Entry, content: Content) -> Iterator[_Fault]:
@@ -145,7 +160,9 @@ def _child_words(entry: Entry, content: Content) -> Iterator[_Fault]:
     for sentence in _SENTENCE.findall(_filled(text)):
         syllables = len(_SYLLABLE.findall(sentence))
         if syllables > CHILD_SENTENCE_MOST:
-            yield "child", f"a sentence of {syllables} syllables, at most {CHILD_SENTENCE_MOST}: {sentence.strip()[:40]}…", False
+            begin = f"{sentence.strip()[:40]}…"
+            message = f"a sentence of {syllables} syllables, at most {CHILD_SENTENCE_MOST}: {begin}"
+            yield _Fault("child", "sentence_long", message, begin, is_error=False)
 
 
 _ENTRY_CHECKS: tuple[Callable[[Entry, Content], Iterable[_Fault]], ...] = (
@@ -156,22 +173,33 @@ _ENTRY_CHECKS: tuple[Callable[[Entry, Content], Iterable[_Fault]], ...] = (
 def number_faults(text: str, hidden: bool = False) -> list[str]:
     """Telephone numbers written out, and placeholders that cannot be filled. ``hidden``: editors' notes, where the keys
     of numbers that must not be used may stand."""
+    return [message for _, _, message in _number_faults(text, hidden)]
+
+
+def _number_faults(text: str, hidden: bool = False) -> list[tuple[str, str, str]]:
+    """Code, number or key, and message of each."""
     lines = hotlines.load()
     faults = []
-    if _NEVER.search(text):
-        faults.append("holds the misprinted number")
+    if misprint := _NEVER.search(text):
+        faults.append(("number_misprinted", misprint[0], "holds the misprinted number"))
     written = [line.number for line in lines.values() if not line.do_not_use]
     own = re.compile(
         rf"(?<!điều )(?<!khoản )(?<![\d/.,-])(?:{'|'.join(map(re.escape, written))})"
         r"(?![\d/-]|[.,]\d|\s*(?:trẻ|em|xã|phường|nơi|người|trường|đồng|trang|%))"
     )
-    faults += [f"{match}: a number is named by its key, as {{child_line}}" for match in own.findall(text.lower())]
-    faults += [f"{number}: a telephone number written out" for number in _PHONE.findall(_NEVER.sub("", text)) if number not in written]
+    for number in own.findall(text.lower()):
+        faults.append(("number_written", number, f"{number}: a number is named by its key, as {{child_line}}"))
+    for number in _PHONE.findall(_NEVER.sub("", text)):
+        line = next((one for one in written if one == re.sub(r"[ .-]", "", number)), None)
+        if line is None:
+            faults.append(("number_foreign", number, f"{number}: a telephone number written out"))
+        elif line != number:  # a line of ours with spaces in it
+            faults.append(("number_written", line, f"{number}: a number is named by its key, as {{child_line}}"))
     for key in _PLACEHOLDER.findall(text):
         if key not in lines:
-            faults.append(f"{{{key}}}: no such key in hotlines.yml")
+            faults.append(("number_unknown", key, f"{{{key}}}: no such key in hotlines.yml"))
         elif lines[key].do_not_use and not hidden:
-            faults.append(f"{{{key}}}: this number must not be used")
+            faults.append(("number_barred", key, f"{{{key}}}: this number must not be used"))
     return faults
 
 

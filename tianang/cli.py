@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from helpline import settings as settings_of
 from helpline.errors import HelplineError
 from helpline.settings import Settings
+from tianang import importing
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Tia Nắng: helpline and information assistant.")
 kb_app = typer.Typer(no_args_is_help=True, help="The knowledge base.")
@@ -30,6 +31,9 @@ def tell(line: str) -> None:
 
 def own() -> Settings:
     return settings_of.read()
+
+
+importing.register(kb_app, own, tell)
 
 
 @app.command()
@@ -95,11 +99,20 @@ def evaluate(
     ordinary: Path | None = typer.Option(None, help="real ordinary messages, JSON lines, for counting false alarms"),
     strict: bool = typer.Option(False, help="1 when a bar is missed"),
     screen_only: bool = typer.Option(False, help="the safety screen without the questions"),
+    check: bool = typer.Option(False, help="compare with docs/figures/floors.json and write nothing; 1 when a figure fell"),
 ) -> None:
     """Measure screen and answers on the evaluation sets; trains nothing, writes docs/figures."""
     from tianang.evaluating import run
 
-    raise typer.Exit(run(own(), tell, ordinary=ordinary, strict=strict, screen_only=screen_only))
+    raise typer.Exit(run(own(), tell, ordinary=ordinary, strict=strict, screen_only=screen_only, check=check))
+
+
+@app.command()
+def tune() -> None:
+    """Tune the screen's encoder on the training texts (most of an hour; needs PyTorch)."""
+    from tianang.tuning import tune as run
+
+    tell(f"written: {run(tell).name}; now `tianang train`")
 
 
 @app.command()

@@ -100,7 +100,7 @@ class Exchange:
 class Session:
     """A throw-away service: its own database from `kb/content`, nobody on shift, nothing sent."""
 
-    def __init__(self, rasa_model: Path, screen_model: Path | None, clock: Clock | None = None) -> None:
+    def __init__(self, rasa_model: Path, screen: Screen, clock: Clock | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="tianang-")
         keyring = Keyring(new_secret())
         self.clock = clock or SystemClock()
@@ -108,7 +108,7 @@ class Session:
         self.db.migrate()
         load_content(self.db, self.clock, content.load())
         services.use(Answering(self.db, self.clock))
-        self.intake = Intake(self.db, keyring, Screen.load(screen_model), self.clock)
+        self.intake = Intake(self.db, keyring, screen, self.clock)
         self.brain = AgentBrain(rasa_model)
         self._loop = asyncio.new_event_loop()
         self._ids = itertools.count(1)

@@ -1,5 +1,6 @@
 import * as bell from "./bell.js";
 import * as keys from "./keys.js";
+import * as knowledge from "./knowledge.js";
 import * as live from "./live.js";
 import * as pane from "./pane.js";
 import * as reply from "./reply.js";
@@ -9,3 +10,4 @@ bell.start();
 keys.start();
 reply.start();
 live.start();
+knowledge.start();

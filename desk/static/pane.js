@@ -79,6 +79,7 @@ export function merge(now, fresh) {
 
 async function act(form, button) {
   const body = new URLSearchParams(new FormData(form));
+  if (button.name) body.append(button.name, button.value);
   button.disabled = true;
   let response;
   try {
@@ -103,7 +104,7 @@ async function act(form, button) {
   }
   if (answer.say) toast(answer.say);
   if (response.ok && "final" in form.dataset) document.dispatchEvent(new Event("desk:left-case"));
-  document.dispatchEvent(new Event("desk:acted"));
+  document.dispatchEvent(new CustomEvent("desk:acted", { detail: { form, done: response.ok } }));
   if (answer.go) await go(answer.go);
 }
 

@@ -105,7 +105,7 @@ def test_editor_never_reads_a_case(office: Office) -> None:
     assert editor.post("/take-next").status_code == 404
     assert office.case(case_id).state == "waiting"
     home = editor.get("/")
-    assert home.status_code == 303 and home.headers["location"] == "/account"
+    assert home.status_code == 303 and home.headers["location"] == "/knowledge"
 
 
 @pytest.mark.parametrize("path", ["/", "/queue", "/case/1", "/case/1/live", "/pulse", "/board", "/trace", "/people", "/account"])

@@ -36,3 +36,6 @@ def verdict(level: Level, category: Category | None, who: Who | None, check: boo
         version="test",
         partial=False,
     )
+
+    def knows_more(self, than: Assessment) -> bool:
+        return False

@@ -87,7 +87,7 @@ def test_what_is_not_known_is_said_so_with_the_numbers(answering: Answering) -> 
 
 
 def test_the_nearest_questions_are_offered_instead_of_a_guess(answering: Answering) -> None:
-    (answer,) = ask(answering, "o trong nha tam lanh co dc dung dien thoai, di lam binh thuong khong", "shelter")
+    (answer,) = ask(answering, "may anh chi lam dia chi tin cay co phai nguoi duoc dao tao ko", "trusted_address")
     assert answer.extra["found"] is False and 1 <= len(answer.buttons) <= 3
 
 
@@ -137,7 +137,7 @@ def test_a_confirmed_address_comes_before_what_the_letter_says(own: Content, db:
     listed = replace(own, services=own.services.copy(update={"rows": (row,)}))
     load_content(db, clock, listed)
     (answer,) = ask(Answering(db, clock, listed), "phường Hưng Đạo có địa chỉ tin cậy không", "trusted_address")
-    assert "Nhà văn hóa khu 2, khu 2, phường Đông Triều (thông tin ngày 23/11/2026)" in answer.text
+    assert "Nhà văn hóa khu 2, khu 2, phường Đông Triều (kiểm tra ngày 23/11/2026)" in answer.text
     assert "Giai đoạn" not in answer.text and "UBND phường Đông Triều, 23/11/2026" in answer.citations
 
 

@@ -34,7 +34,7 @@ def listed(*rows: Service) -> Services:
 def test_a_confirmed_address_is_told_with_the_day() -> None:
     found = services.at_place(listed(row(hours="24/7")), HERE, services.REFUGE, TODAY)
     assert services.tell(found, "phường Hà Tu") == (
-        "Ở phường Hà Tu có: Nhà văn hóa khu 3, khu 3, phường Hà Tu, 24/7 (thông tin ngày 01/11/2026)."
+        "Ở phường Hà Tu có: Nhà văn hóa khu 3, khu 3, phường Hà Tu, 24/7 (kiểm tra ngày 01/11/2026)."
     )
 
 

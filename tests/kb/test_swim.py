@@ -114,7 +114,8 @@ def test_an_announced_class_is_told_at_its_place_until_it_is_over(own: Content) 
     here, there = own.gazetteer.best("phường Hà Tu"), own.gazetteer.best("Bãi Cháy")
     (row,) = swim.open_classes(listed, here, date(2027, 6, 1))
     assert swim.tell_open([row]) == (
-        "Lớp đã được địa phương báo: Lớp bơi hè, bể bơi trường Hà Tu, phường Hà Tu, khai giảng 05/6/2027 (đăng ký: UBND phường)."
+        "Lớp đã được địa phương báo: Lớp bơi hè, bể bơi trường Hà Tu, phường Hà Tu, khai giảng 05/6/2027, đến 20/7/2027"
+        " (đăng ký: UBND phường; kiểm tra ngày 20/5/2027)."
     )
     assert swim.cite(row) == "UBND phường Hà Tu, 20/5/2027"
     assert swim.open_classes(listed, there, date(2027, 6, 1)) == []

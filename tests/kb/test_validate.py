@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from kb.content import Content
-from kb.validate import Problem, dead_bodies, number_faults, sent_to, validate
+from kb.validate import Problem, dead_bodies, entry_problems, number_faults, sent_to, validate
 from tests.kb.small import content, entry
 
 GOOD = entry("shelter.what")
@@ -98,3 +98,20 @@ def test_other_numbers_are_no_telephone(text: str) -> None:
 def test_keys_of_numbers_not_to_be_used_may_stand_in_editors_notes() -> None:
     assert number_faults("{wrong_province_line}", hidden=True) == []
     assert number_faults("{wrong_province_line}")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Gọi 0203 3999 888.", ["number_foreign"]),
+        ("Gọi 0900.000.000 hoặc +84 900 000 000.", ["number_foreign", "number_foreign"]),
+        ("Gọi 1800 1769.", ["number_written"]),
+        ("Gọi 18001769.", ["number_written"]),
+        ("Gọi {nobody}, {office_line}.", ["number_unknown", "number_barred"]),
+        ("Điều 111, 102/2016/QH13, 0,5 triệu, 2021-2026.", []),
+    ],
+)
+def test_one_entry_alone_says_which_rule_it_breaks(text: str, codes: list[str]) -> None:
+    found = entry_problems(entry("shelter.what", short=text), content())
+    assert [one.code for one in found if one.field == "short"] == codes
+    assert all(one.is_error and one.about for one in found if one.field == "short")

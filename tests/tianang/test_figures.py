@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpline.messages import Answer
-from safety.assessment import Level
+from safety.assessment import Category, Level, Who
 from tests.fakes.screen import WordScreen, verdict
 from tianang import evaluation, figures
 from tianang.evaluation import BARS, SETS, Figures
@@ -93,7 +93,10 @@ def test_shares_of_nothing_are_null_in_the_file() -> None:
     assert measured.values()["x"] is None and measured.values()["ordinary_case"] is None
 
 
-@pytest.mark.parametrize("name", ["screen.jsonl", "questions.jsonl"])
+SCREEN_SETS = ("screen.jsonl", "screen_hard.jsonl")
+
+
+@pytest.mark.parametrize("name", [*SCREEN_SETS, "questions.jsonl"])
 def test_the_evaluation_sets_are_whole(name: str) -> None:
     items = evaluation.read(SETS / name)
     assert len(items) >= 500
@@ -116,11 +119,41 @@ def test_no_evaluation_text_is_trained_on() -> None:
             trained |= {plain(line[2:]) for line in block["examples"].splitlines()}
     shared = [
         item["id"]
-        for name in ("screen.jsonl", "questions.jsonl")
+        for name in (*SCREEN_SETS, "questions.jsonl")
         for item in evaluation.read(SETS / name)
         if plain(item["text"]) in trained and len(item["text"].split()) > 4
     ]
     assert shared == []
+
+
+def test_the_conversations_are_whole() -> None:
+    talks = evaluation.read(SETS / "conversations.jsonl")
+    assert len(talks) >= 60
+    assert len({talk["id"] for talk in talks}) == len(talks)
+    turns = [turn for talk in talks for turn in talk["turns"]]
+    assert all(turn["level"] in ("none", "concern", "urgent") and isinstance(turn["case"], bool) for turn in turns)
+    assert all(turn["case"] for turn in turns if turn["level"] != "none")
+
+
+def test_turns_are_counted_with_all_that_they_ask() -> None:
+    class Scripted:
+        def ask(self, text: str, sender: str) -> Exchange:
+            level = Level.URGENT if "đánh" in text else Level.NONE
+            risky = level is Level.URGENT
+            return Exchange(
+                verdict(level, Category.PHYSICAL_ABUSE if risky else None, Who.SELF_CHILD if risky else None), "hotline",
+                "hotline", 0.9, "", [Answer(text="Gọi 111")], risky, 1.0,
+            )  # fmt: skip
+
+    talks = [{"id": "C1", "turns": [
+        {"text": "bố đánh con", "level": "urgent", "case": True, "holds": [["111"], ["18001769"]]},
+        {"text": "dạ", "level": "none", "case": True},
+        {"text": "số nào", "level": "none", "case": False, "check": False, "topic": ["hotline"], "must_not": ["19001769"]},
+    ]}]  # fmt: skip
+    measured = Figures()
+    evaluation.turn_figures(Scripted(), talks, measured)  # type: ignore[arg-type]
+    counted = {key: (one.hits, one.count) for key, one in measured.shares.items()}
+    assert counted == {"turns_right": (1, 3), "turns_level": (3, 3), "turns_case": (2, 3), "turns_topic": (1, 1), "turns_reply": (1, 2)}
 
 
 def test_no_landed_figure_has_fallen() -> None:
