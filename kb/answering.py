@@ -161,6 +161,8 @@ class Answering:
         if choice.score < 1.0:
             if estimated := self._estimated(state, asked, choice):
                 return estimated
+            if fined := self._fined(state, asked, choice):
+                return fined
             if listed := self._by_subject(state, asked, choice):
                 return listed
         return self._answered(state, asked, choice)
@@ -271,11 +273,20 @@ class Answering:
         topic = asked.question.topic
         if state.replies.benefits is None or topic not in BENEFIT_TOPICS:
             return []
-        estimate = state.replies.benefits.asked(asked.question.text, asked.age.low if asked.age else None)
-        if estimate is None:
+        age = asked.age.low if asked.age else None
+        estimates = state.replies.benefits.asked(asked.question.text, age, self._today())
+        if not estimates:
             return []
         entry = choice.best.entry if choice.best and choice.best.entry.topic == topic else None
-        return [state.replies.estimate(estimate, topic or "social_assistance", entry)]
+        return [state.replies.estimate(estimates, topic or "social_assistance", entry)]
+
+    def _fined(self, state: _State, asked: _Asked, choice: Choice) -> list[Answer]:
+        """The fine for an act that the question names."""
+        rows = state.replies.fines.asked(asked.question.text)
+        if not rows:
+            return []
+        entry = choice.best.entry if choice.best and choice.best.entry.topic in ("penalties", rows[0].topic) else None
+        return [state.replies.fine(rows, asked.question.text, entry)]
 
     def _answered(self, state: _State, asked: _Asked, choice: Choice) -> list[Answer]:
         topic = choice.best.entry.topic if choice.best else self._topic(state, asked)

@@ -16,8 +16,9 @@ from kb.choice import Choice
 from kb.citations import all_written
 from kb.content import Content
 from kb.documents import Documents
+from kb.fines import FineTable
 from kb.places import PlaceKind, PlaceMatch, split_type, spoken
-from kb.rows import DoNotRefer, SwimProgramme
+from kb.rows import DoNotRefer, Penalty, SwimProgramme
 from kb.schema import Audience, Citation, Entry, Source
 from kb.wording import load, say
 
@@ -34,6 +35,7 @@ class Replies:
         self._entries = entries
         self.documents = Documents(content.sources)
         self.benefits = BenefitTable(content.benefits) if content.benefits else None
+        self.fines = FineTable(content.penalties, content.sources)
 
     # entries
 
@@ -276,13 +278,19 @@ class Replies:
             answer = with_sentence(answer, say(f"swim.none{suffix}", place=_said(place), unit=spoken(place.unit)), self.numbers())
         return with_sentence(answer, swim.tell_farther(nearest), cited)
 
-    def estimate(self, estimate: Estimate, topic: str, entry: Entry | None) -> Answer:
-        """A computed benefit; it comes only where there is a table."""
+    def estimate(self, estimates: Sequence[Estimate], topic: str, entry: Entry | None) -> Answer:
+        """Computed benefits; they come only where there is a table."""
         assert self.benefits is not None
         buttons = self._buttons(entry, ()) if entry else ()
         extra = {"found": True, "entry_id": entry.id if entry else None}
-        cited = self.cited(self.benefits.citations(estimate))
-        return Answer(self.benefits.tell(estimate), buttons, cited, topic, extra=extra)
+        cited = self.cited(self.benefits.citations(estimates))
+        return Answer(self.benefits.tell(estimates), buttons, cited, topic, extra=extra)
+
+    def fine(self, rows: Sequence[Penalty], text: str, entry: Entry | None) -> Answer:
+        """The fines of the acts that ``text`` names. ``entry``: what else is known of it, for the buttons."""
+        buttons = self._buttons(entry, ()) if entry else ()
+        extra = {"found": True, "entry_id": entry.id if entry else None}
+        return Answer(self.fines.tell(rows, text), buttons, self.cited(self.fines.citations(rows)), "penalties", extra=extra)
 
     def document(self, sources: Sequence[Source]) -> list[Answer]:
         """Up to three documents, each in words; two together in one bubble each."""

@@ -151,10 +151,15 @@ class Policy(Cited):
 
 
 class Penalty(Cited):
-    """A fine, in đồng, for one act. No amount found: both None and ``amount`` says so."""
+    """A fine, in đồng, for one act. No amount found: both None and ``amount`` says so.
+
+    ``asked``: patterns over accent-free questions that name the act; ``<family>`` and ``<outsider>`` stand for the
+    lists of `words.yml`. Without any the row is never told by itself.
+    """
 
     topic: str
     act: str
+    asked: tuple[str, ...] = ()
     who: str
     min_vnd: int | None
     max_vnd: int | None
@@ -190,12 +195,6 @@ class Coefficient(Cited):
     validity: Validity
 
 
-class CurrentStandards(Shape):
-    national: str
-    quang_ninh_community: str
-    quang_ninh_facility: str
-
-
 class BenefitRule(Shape):
     formula: str
     said_with: str
@@ -208,7 +207,6 @@ class BenefitRule(Shape):
 
 class Benefits(Shape):
     standards: tuple[Standard, ...]
-    current: CurrentStandards
     coefficients: tuple[Coefficient, ...]
     rule: BenefitRule
 

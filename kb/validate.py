@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from helpline import hotlines
 from kb.content import Content
+from kb.rows import Penalty
 from kb.schema import Audience, Citation, Entry, Validity
 from kb.search import Reader
 from vietnamese.normal import normalise
@@ -38,6 +39,8 @@ _PHONE = re.compile(r"(?<![\d/.,])(?:1[89]00[ .-]?\d{4,6}|(?:0|\+84[ .-]?)\d{2,3
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _ENTRY_ID = re.compile(r"^[a-z_]+\.[a-z0-9_]+$")
 _SENTENCE = re.compile(r"[^.!?;:\n]+")
+_SENTENCES = re.compile(r"(?<=[.!?;\n])\s+")
+_SPAN = re.compile(r"(?:(?P<least>\d+(?:,\d+)?)\s*(?:-|–|đến)|đến)\s*(?P<most>\d+(?:,\d+)?)\s*triệu")
 _SYLLABLE = re.compile(r"[^\W_]+")
 _STATED = re.compile(r"\d|\b(?:luật|nghị định|nghị quyết|quyết định|kế hoạch|hướng dẫn)\b", re.IGNORECASE)
 _GO_THERE = re.compile(r"\b(?:hỏi|đến|tới|liên hệ|gọi|gặp|nộp|gửi|báo|lên|ra)\b")
@@ -165,8 +168,34 @@ def _child_words(entry: Entry, content: Content) -> Iterator[_Fault]:
             yield _Fault("child", "sentence_long", message, begin, is_error=False)
 
 
+def _fines(entry: Entry, content: Content) -> Iterator[_Fault]:
+    """Amounts of fines have one home, penalties.yml; an old one is told as old only."""
+    if not content.penalties:
+        return
+    current = _amounts(row for row in content.penalties if row.validity is not Validity.SUPERSEDED)
+    every = _amounts(content.penalties)
+    for field, text in _said(entry):
+        for sentence in _SENTENCES.split(text.lower()):
+            if "phạt" not in sentence:
+                continue
+            for match in _SPAN.finditer(sentence):
+                span = _vnd(match["least"]) if match["least"] else None, _vnd(match["most"])
+                if span not in every:
+                    yield _Fault(field, "fine_unknown", f"{match[0]}: no row of penalties.yml has this fine", match[0])
+                elif span not in current and not (_NOT_NOW.search(text.lower()) or "nghị định cũ" in text.lower()):
+                    yield _Fault(field, "fine_old", f"{match[0]}: a fine of the past, and not told as such", match[0])
+
+
+def _amounts(rows: Iterable[Penalty]) -> set[tuple[int | None, int]]:
+    return {(row.min_vnd, row.max_vnd) for row in rows if row.max_vnd is not None}
+
+
+def _vnd(millions: str) -> int:
+    return round(float(millions.replace(",", ".")) * 1_000_000)
+
+
 _ENTRY_CHECKS: tuple[Callable[[Entry, Content], Iterable[_Fault]], ...] = (
-    _citations, _numbers, _lengths, _topic, _dates, _links, _dead_doors, _child_words,
+    _citations, _numbers, _lengths, _topic, _dates, _links, _dead_doors, _child_words, _fines,
 )  # fmt: skip
 
 
@@ -220,7 +249,7 @@ def sent_to(text: str, dead: re.Pattern[str]) -> list[str]:
     """The dead bodies that ``text`` names as a place to go: after "hỏi, đến, liên hệ, gọi, nộp…" in the same clause,
     with no word that it is past."""
     found = []
-    for sentence in re.split(r"(?<=[.!?;\n])\s+", text.lower()):
+    for sentence in _SENTENCES.split(text.lower()):
         for match in dead.finditer(sentence):
             before = sentence[max(0, match.start() - 40) : match.start()]
             verb = _GO_THERE.search(before)
@@ -301,7 +330,7 @@ def _all_citations(row: BaseModel) -> Iterator[Citation]:
 
 def _texts(row: BaseModel) -> Iterator[tuple[str, str]]:
     for field, value in row.__dict__.items():
-        yield from ((field, text) for text in _strings(value) if field not in ("section", "id"))
+        yield from ((field, text) for text in _strings(value) if field not in ("section", "id", "asked"))
 
 
 def _strings(value: Any) -> Iterator[str]:

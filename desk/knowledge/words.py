@@ -103,6 +103,8 @@ FAULTS = {
     "replacement_missing": "Đã chọn “Đã có cái khác thay” thì cần ghi cái thay là gì.",
     "readings_missing": "Đã chọn “Các nguồn nói khác nhau” thì cần ghi ít nhất hai cách nói, mỗi dòng một cách.",
     "dead_door": "Câu này chỉ người ta đến “{about}”, nơi không còn nữa. Bạn chỉ đến UBND xã, phường hoặc đặc khu.",
+    "fine_unknown": "Mức phạt “{about}” không có trong danh mục mức phạt. Bạn kiểm tra lại; nếu văn bản mới có mức này, báo người giữ danh mục thêm vào trước.",
+    "fine_old": "Mức phạt “{about}” đã hết hiệu lực. Bạn ghi mức đang áp dụng, hoặc nói rõ đây là mức trước đây.",
     "sentence_long": "Câu dài quá 20 tiếng, trẻ khó đọc: “{about}” Bạn ngắt thành hai câu nhé.",
     "title_taken": "Tên này giống tên của mục “{about}”. Bạn đặt tên khác để người nhắn phân biệt được.",
     "question_taken": "Câu hỏi “{about}” đã có ở mục “{other}”. Mỗi câu chỉ để ở một mục.",

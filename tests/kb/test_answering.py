@@ -238,7 +238,7 @@ def test_an_age_alone_carries_the_talk_on(answering: Answering) -> None:
 
 def test_a_benefit_is_reckoned_and_said_to_be_an_estimate(answering: Answering) -> None:
     (answer,) = ask(answering, "cháu 3 tuổi mồ côi cả bố mẹ thì mỗi tháng được bao nhiêu", "orphan_support")
-    assert answer.text.startswith("Khoảng 1.750.000 đồng một tháng")
+    assert answer.text.startswith("Khoảng 1.750.000 đồng một tháng") and "700.000 đồng (mức chuẩn" in answer.text
     assert "tạm tính, UBND cấp xã xác nhận" in answer.text
     assert {"335/2026/NĐ-CP", "20/2021/NĐ-CP, Điều 6 khoản 1 điểm a"} <= set(answer.citations)
 

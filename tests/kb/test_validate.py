@@ -95,6 +95,22 @@ def test_other_numbers_are_no_telephone(text: str) -> None:
     assert number_faults(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Đánh đập người nhà bị phạt 5-10 triệu đồng.", []),
+        ("Cô lập người nhà bị phạt từ 20 đến 30 triệu đồng.", []),
+        ("Đánh đập người nhà bị phạt 5-11 triệu đồng.", ["fine_unknown"]),
+        ("Ép trẻ ăn xin bị phạt 10-15 triệu đồng.", ["fine_old"]),
+        ("Trước đây ép trẻ ăn xin bị phạt 10-15 triệu đồng.", []),
+        ("Được vay từ 7 đến 9 triệu đồng.", []),
+    ],
+)
+def test_a_fine_stands_in_the_list_and_an_old_one_is_told_as_past(own: Content, text: str, codes: list[str]) -> None:
+    found = entry_problems(entry("penalties.x", short=text), own)
+    assert [problem.code for problem in found if problem.code.startswith("fine")] == codes
+
+
 def test_keys_of_numbers_not_to_be_used_may_stand_in_editors_notes() -> None:
     assert number_faults("{wrong_province_line}", hidden=True) == []
     assert number_faults("{wrong_province_line}")
