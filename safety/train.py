@@ -6,20 +6,23 @@ from models that had not seen the line in either form; with the encoder, on line
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import joblib
 import numpy as np
 import numpy.typing as npt
 import yaml
 from scipy.sparse import csr_matrix, hstack, vstack
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from safety.assessment import Category, Who
@@ -57,6 +60,8 @@ STANDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
 _SOLVER: dict[str, Any] = {"solver": "liblinear", "dual": True, "tol": 0.05, "random_state": 7}
 
 Floats = npt.NDArray[np.float64]
+_Rows = npt.NDArray[np.int64]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -314,21 +319,39 @@ def _held_out(data: _Data) -> _HeldOut:
     levels = np.zeros((count, len(LEVEL_HEADS)))
     names = {mark: sorted({kind for kind in data.kinds(mark) if kind}) for mark in MARKS}
     kinds = {mark: KindScores(names[mark], np.full((count, len(names[mark])), np.nan)) for mark in MARKS}
+    jobs: list[Callable[[], None]] = []
     for fold in range(FOLDS):
         learns = np.flatnonzero(fold_of[data.groups] != fold)
         asked = np.flatnonzero(fold_of == fold)
-        for at, head in enumerate(LEVEL_HEADS):
-            weights, intercept = _fit_level(data, learns, head)
-            levels[asked, at] = data.matrix[asked] @ weights + intercept
-        for mark in MARKS if fold < KIND_FOLDS else ():
-            found, kind_weights, kind_intercepts = _fit_kind(data, learns, mark)
-            places = [names[mark].index(name) for name in found]
-            kinds[mark].scores[asked] = kind_intercepts.min() - 1.0  # of a kind that the other folds lack
-            kinds[mark].scores[np.ix_(asked, np.array(places))] = data.matrix[asked] @ kind_weights + kind_intercepts
+        jobs += [partial(_score_level, data, learns, asked, at, levels) for at in range(len(LEVEL_HEADS))]
+        if fold < KIND_FOLDS:
+            jobs += [partial(_score_kind, data, learns, asked, mark, kinds[mark]) for mark in MARKS]
+    _at_once(jobs)
     return _HeldOut(levels, kinds)
 
 
-def _fit_level(data: _Data, rows: npt.NDArray[np.int64], head: str) -> tuple[Floats, float]:
+def _score_level(data: _Data, learns: _Rows, asked: _Rows, at: int, levels: Floats) -> None:
+    """Fill in the scores of the lines ``asked`` for head ``at``, learnt from the others."""
+    weights, intercept = _fit_level(data, learns, LEVEL_HEADS[at])
+    levels[asked, at] = data.matrix[asked] @ weights + intercept
+
+
+def _score_kind(data: _Data, learns: _Rows, asked: _Rows, mark: str, kind: KindScores) -> None:
+    found, weights, intercepts = _fit_kind(data, learns, mark)
+    places = [kind.names.index(name) for name in found]
+    kind.scores[asked] = intercepts.min() - 1.0  # of a kind that the other folds lack
+    kind.scores[np.ix_(asked, np.array(places))] = data.matrix[asked] @ weights + intercepts
+
+
+def _at_once(jobs: Sequence[Callable[[], _T]]) -> list[_T]:
+    """The results of independent fits, in their order; the solver lets go of the interpreter, so each core takes one."""
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        # A hundred rounds do not meet the tolerance and need not: held-out lines are ranked as well as after thousands.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return list(pool.map(lambda job: job(), jobs))
+
+
+def _fit_level(data: _Data, rows: _Rows, head: str) -> tuple[Floats, float]:
     empty = round(UNKNOWN_SHARE * len(rows))
     matrix = vstack([data.matrix[rows], csr_matrix((empty, data.matrix.shape[1]))])
     labels = np.append(data.labels[rows] >= _least(head), np.zeros(empty, dtype=bool))
@@ -337,7 +360,7 @@ def _fit_level(data: _Data, rows: npt.NDArray[np.int64], head: str) -> tuple[Flo
     return fitted.coef_[0], float(fitted.intercept_[0])
 
 
-def _fit_kind(data: _Data, rows: npt.NDArray[np.int64], mark: str) -> tuple[list[str], Floats, Floats]:
+def _fit_kind(data: _Data, rows: _Rows, mark: str) -> tuple[list[str], Floats, Floats]:
     values = [_kind(data.lines[data.groups[row]], mark) for row in rows]
     risky = [at for at, value in enumerate(values) if value]
     chosen = rows[risky]
@@ -357,16 +380,12 @@ def _kind(line: Line, mark: str) -> str:
 
 def _fit_all(data: _Data) -> _Fitted:
     rows = np.arange(len(data.groups))
-    outputs: list[str] = []
-    weights: list[Floats] = []
-    intercepts: list[float] = []
-    for head in LEVEL_HEADS:
-        coefficient, intercept = _fit_level(data, rows, head)
-        outputs.append(head)
-        weights.append(coefficient[:, None])
-        intercepts.append(intercept)
-    for mark in MARKS:
-        names, coefficients, offsets = _fit_kind(data, rows, mark)
+    of_levels = _at_once([partial(_fit_level, data, rows, head) for head in LEVEL_HEADS])
+    of_kinds = _at_once([partial(_fit_kind, data, rows, mark) for mark in MARKS])
+    outputs: list[str] = list(LEVEL_HEADS)
+    weights = [coefficient[:, None] for coefficient, _ in of_levels]
+    intercepts = [intercept for _, intercept in of_levels]
+    for mark, (names, coefficients, offsets) in zip(MARKS, of_kinds, strict=True):
         outputs += [mark + name for name in names]
         weights.append(coefficients)
         intercepts += list(offsets)

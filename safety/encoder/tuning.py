@@ -30,7 +30,10 @@ from safety.lines import LABELS
 
 LEVELS = ("reach", "risk", "urgent")
 OUTPUTS = (*LEVELS, *(f"cat:{one.value}" for one in Category), *(f"who:{one.value}" for one in Who))
-EPOCHS, BATCH, RATE, WARM_STEPS = 4, 32, 2e-3, 150
+EPOCHS, RATE = 4, 2e-3
+ON_EPOCHS, ON_RATE = 2, 1e-3
+"""Where a tuning goes on from an earlier one."""
+BATCH, WARM_STEPS = 32, 150
 LONGEST = 160
 """Pieces of one line that are read."""
 BARE_SHARE = 0.3
@@ -119,9 +122,13 @@ class _Net(nn.Module):
         return self.head(SCALE * vectors), vectors
 
 
-def tune(samples: Sequence[Sample], weights: Path, out_path: Path, report: Callable[[str], None] = print, seed: int = 7) -> None:
+def tune(
+    samples: Sequence[Sample], weights: Path, out_path: Path, report: Callable[[str], None] = print, *,
+    start: Path | None = None, seed: int = 7,
+) -> None:  # fmt: skip
     """Tune on ``samples`` and write ``out_path`` (npz); the file is replaced only once the tuning is whole.
 
+    ``start``: an earlier tuning to go on from, in half the epochs. The lines held out are the same in every tuning.
     A repeat with the same samples gives nearly the same tuning, not the same bytes: sums run over several threads.
     """
     random.seed(seed)
@@ -129,16 +136,19 @@ def tune(samples: Sequence[Sample], weights: Path, out_path: Path, report: Calla
     file = WeightsFile.read(weights)
     pieces = Pieces(file.vocabulary())
     net = _Net(file)
+    epochs, rate = (ON_EPOCHS, ON_RATE) if start else (EPOCHS, RATE)
+    if start:
+        _read(net, file, start)
     rows = [_Row.of(one, pieces) for one in samples]
     learns, asked = [row for row in rows if not row.held_out], [row for row in rows if row.held_out]
-    steps = EPOCHS * math.ceil(len(learns) / BATCH)
+    steps = epochs * math.ceil(len(learns) / BATCH)
     report(f"{len(learns)} lines, {len(asked)} held out, {steps} steps")
     heads = list(net.head.parameters())
     body = [one for name, one in net.named_parameters() if not name.startswith("head.")]
-    optimiser = torch.optim.AdamW([{"params": body}, {"params": heads, "lr": 3 * RATE}], lr=RATE, weight_decay=0.01)
+    optimiser = torch.optim.AdamW([{"params": body}, {"params": heads, "lr": 3 * rate}], lr=rate, weight_decay=0.01)
     pace = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda at: min(1.0, (at + 1) / WARM_STEPS) * max(0.02, 1 - at / steps))
     began, step = time.monotonic(), 0
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         for batch in _batches(learns):
             scores, _ = net([row.bare if random.random() < BARE_SHARE else row.full for row in batch])
             optimiser.zero_grad()
@@ -218,6 +228,23 @@ def _measure(net: _Net, rows: Sequence[_Row]) -> str:
     kinds = scores[risky, 3 : 3 + len(Category)].argmax(axis=1) == np.array([row.category for row in rows])[risky]
     area = roc_auc_score([row.level >= 2 for row in rows], scores[:, 1])
     return f"area under the curve {area:.4f}, category right {kinds.mean():.3f}"
+
+
+@torch.no_grad()
+def _read(net: _Net, file: WeightsFile, path: Path) -> None:
+    """The reverse of :func:`_write`. Raises ValueError for a tuning of other heads."""
+    kept = np.load(path)
+    if tuple(kept["outputs"]) != OUTPUTS:
+        raise ValueError(f"{path.name} was tuned for other outputs; tune anew")
+    net.head.weight.copy_(torch.from_numpy(kept["head.w"] / SCALE))
+    net.head.bias.copy_(torch.from_numpy(kept["head.b"]))
+    for part in net.modules():
+        if isinstance(part, _Linear):
+            part.factor.copy_(torch.from_numpy(kept[f"{part.name}.w"].astype(np.float32)))
+            part.bias.copy_(torch.from_numpy(file.vector(f"{part.name}.b") + kept[f"{part.name}.b"]))
+        elif isinstance(part, _Norm):
+            for name, value in (("w", part.weight), ("b", part.bias)):
+                value.copy_(torch.from_numpy(file.vector(f"{part.name}.{name}") + kept[f"{part.name}.{name}"]))
 
 
 @torch.no_grad()
