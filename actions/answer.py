@@ -26,8 +26,9 @@ def question_of(turn: Turn) -> Question:
     """The question behind a turn: its own topic, or for a short reply the one that the conversation is on."""
     topic: str | None = turn.intent
     confidence = turn.confidence
+    topics = dict(turn.ranking)
     if turn.intent == "inform":
-        topic, confidence = turn.slots.get("topic"), AGREED
+        topic, confidence, topics = turn.slots.get("topic"), AGREED, {}
     elif turn.intent in WITHOUT_TOPIC:
         topic, confidence = None, 0.0
     age = turn.entities.get("age") or (turn.slots.get("age") if turn.intent == "inform" else None)
@@ -39,6 +40,7 @@ def question_of(turn: Turn) -> Question:
         age=int(age) if age else None,
         audience=turn.audience,
         previous_entry_id=turn.slots.get("entry"),
+        topics=topics,
     )
 
 
@@ -49,7 +51,7 @@ def _answers(turn: Turn) -> list[Answer]:
     question = question_of(turn)
     topic = turn.slots.get("topic")
     if topic and topic != question.topic and turn.confidence < UNSURE and len(turn.text.split()) <= SHORT:
-        carried = knowledge.answer(replace(question, topic=topic, confidence=AGREED, keep_miss=False))
+        carried = knowledge.answer(replace(question, topic=topic, confidence=AGREED, topics={}, keep_miss=False))
         if carried[0].extra.get("found") and carried[0].topic == topic:
             return carried
     return knowledge.answer(question)

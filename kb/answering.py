@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from helpline.clock import Clock, local
@@ -60,7 +61,8 @@ class Question:
     understanding predicted it, with its ``confidence`` from 0 to 1; for a short reply ("ở Uông Bí", "8 tuổi") it is
     the topic that the conversation is on. ``place`` is a place's name in any spelling (a slot's value), used when
     the text names none; ``age`` is in years, used in the same way. ``audience`` is ``child``, ``adult`` or
-    ``official``; None: told from the text. ``previous_entry_id`` is ``Answer.extra["entry_id"]`` of the answer
+    ``official``; None: told from the text. ``topics``: how likely other topics are too, from 0 to 1; empty: only
+    ``topic`` counts. ``previous_entry_id`` is ``Answer.extra["entry_id"]`` of the answer
     before; "xem thêm" goes on from it. ``keep_miss``: whether the editors are told when nothing is found.
     """
 
@@ -72,6 +74,7 @@ class Question:
     audience: str | None = None
     previous_entry_id: str | None = None
     keep_miss: bool = True
+    topics: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:  # never the words or the place in a log
         return f"Question({self.topic}, {self.confidence:.2f}, {len(self.text)} code points)"
@@ -157,7 +160,9 @@ class Answering:
                 return state.replies.door(asked.place, asked.topic or "organisation", None, asked.audience, self._today())
         if warned := self._warned(state, asked):
             return warned
-        choice = choose(state.index, question.text, self._topic(state, asked), question.confidence, asked.told)
+        choice = choose(
+            state.index, question.text, self._topic(state, asked), question.confidence, asked.told, question.topics
+        )
         if choice.score < 1.0:
             if estimated := self._estimated(state, asked, choice):
                 return estimated

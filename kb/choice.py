@@ -1,32 +1,33 @@
-"""Which entry answers a question: the predicted topic and the search decide together, or neither is sure enough.
+"""Which entry answers a question: how likely each topic is and how well each entry fits decide together.
 
-The bars were set by asking each example question of the content with that example left out (7 of 10 right within its
-topic, 9 of 10 among the first three; half of them right with no topic given).
+The bars were set by asking each example question of the content with that example left out
+(`python -m benchmarks.ranking`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kb.schema import Audience
-from kb.search import Index, Scored
+from kb.search import Index, Ranked
 
-TOPIC_COUNTS = 0.3  # confidence from which a predicted topic is regarded
-IN_TOPIC_BAR = 0.2
-IN_TOPIC_CLEAR_BAR = 0.15  # where the second is far behind
-ALONE_BAR = 0.5  # with no topic
-ALONE_CLEAR_BAR = 0.38  # with no topic, where the second is far behind
-CLEAR = 1.2  # times the second
-DOUBT = 1.3  # below this the next entries are offered too
-NEAR_BAR = 0.08  # an entry of the topic below it is not even offered
-FAR_BAR = 0.3  # the same with no topic
-OTHER_AUDIENCE = 0.85
+SURE = 0.05
+"""Chance from which an entry answers. Below it only one in ten was the right one, where the question's own examples were
+left out; then the nearest is told as the nearest."""
+FITS, CLEARLY_FITS = 0.2, 0.15
+"""What an entry that answers holds of the question's words, as they weigh within its topic; less where no rival is near."""
+NEAR = 0.01  # below it an entry is not even offered
+DOUBT = 2.0  # where the second has more than this part of the best one's chance, the next are offered too
+OTHER_AUDIENCE = 0.6  # of its chance an entry keeps that was written for others than the asker
 BARE = 3  # words up to which a text only names its topic: then the topic's first entry, written as its overview, is fair
-BARE_SHARE = 0.6  # of the best score that the first entry needs then
+BARE_SHARE = 0.6  # of the best score within the topic that the first entry needs then
+BARE_CLEAR = 1.3  # times the second: then the best answers, however bare the text
 BARE_SURE = 0.8  # confidence from which a bare topic gets its overview though no entry fits
 LONG = 14  # words from which a text is a story with a question in it: its sentences are tried one by one too
-PIECE = 0.9  # a sentence alone counts a little less than the whole
+PIECE = 0.8  # a sentence alone counts a little less than the whole
+MOST = 8
 
 _PIECES = re.compile(r"[.?!;\n]+|,\s+(?=(?:xin|cho|vậy|thế|hỏi|em|tôi|mình|cháu|con|có|thì|nay|giờ)\b)")
 
@@ -35,77 +36,71 @@ _PIECES = re.compile(r"[.?!;\n]+|,\s+(?=(?:xin|cho|vậy|thế|hỏi|em|tôi|mì
 class Choice:
     """The entry that answers (None: none is sure), and those next to it, the nearest first."""
 
-    best: Scored | None
-    near: tuple[Scored, ...] = ()
+    best: Ranked | None
+    near: tuple[Ranked, ...] = ()
 
     @property
     def doubtful(self) -> bool:
-        return self.best is not None and bool(self.near) and self.best.score < DOUBT * self.near[0].score
+        return self.best is not None and bool(self.near) and self.best.chance < DOUBT * self.near[0].chance
 
     @property
     def score(self) -> float:
-        """Of the best, or of the nearest where none is sure."""
+        """Chance of the best, or of the nearest where none is sure."""
         first = self.best or (self.near[0] if self.near else None)
-        return first.score if first else 0.0
+        return first.chance if first else 0.0
 
 
-def choose(index: Index, text: str, topic: str | None, confidence: float, audience: Audience | None) -> Choice:
-    """The entry for ``text``. An example typed again wins whatever the topic; of two such, the one of the topic."""
+def choose(
+    index: Index, text: str, topic: str | None, confidence: float, audience: Audience | None, topics: Mapping[str, float] | None = None
+) -> Choice:
+    """The entry for ``text``. An example typed again wins whatever the topic; of two such, the one of the topic.
+
+    ``topics``: how likely each topic is, where understanding says more than its first guess.
+    """
+    likely = topics or ({topic: confidence} if topic else {})
+    ranked = _ranked(_found(index, text, likely), audience)
     same = index.exact(text)
     if same:
         entry = next((entry for entry in same if entry.topic == topic), same[0])
-        others = _ranked(index.find(text, most=4, topic=entry.topic), audience)
-        return Choice(Scored(entry, 1.0, text, False), tuple(one for one in others if one.entry.id != entry.id)[:2])
-    anywhere = _ranked(_found(index, text, 6, None), audience)
-    within = _ranked(_found(index, text, 4, topic), audience) if topic and confidence >= TOPIC_COUNTS else []
-    if not within:
-        return _alone(anywhere)
-    rival = anywhere[0] if anywhere else None
-    if rival and rival.entry.topic != topic:
-        own = max((one.score for one in anywhere if one.entry.topic == topic), default=0.0)
-        if rival.score >= ALONE_CLEAR_BAR and rival.score - own >= 0.12 + 0.4 * confidence:
-            return _alone(anywhere)
-    if index.read(text).words <= BARE and within[0].score < DOUBT * (within[1].score if len(within) > 1 else 0.0):
-        first = min(within, key=lambda one: index.order(one.entry.id))
-        if first.score >= BARE_SHARE * within[0].score and (first.score >= IN_TOPIC_CLEAR_BAR or confidence >= BARE_SURE):
-            return Choice(first, tuple(one for one in within if one is not first)[:2])
-    second = within[1].score if len(within) > 1 else 0.0
-    clear = within[0].score >= IN_TOPIC_CLEAR_BAR and within[0].score >= DOUBT * second
-    if within[0].score >= IN_TOPIC_BAR or clear:
-        return Choice(within[0], tuple(within[1:3]))
-    strangers = [one for one in anywhere if one.entry.topic != topic and one.score >= ALONE_CLEAR_BAR]
-    return Choice(None, _near([*within[:2], *strangers[:1]]))
+        others = tuple(one for one in ranked if one.entry.id != entry.id and one.chance >= NEAR)
+        return Choice(Ranked(entry, 1.0, text, False, 1.0, 1.0), others[:2])
+    overview = _overview(index, text, topic, confidence, ranked)
+    if overview is not None:
+        return Choice(overview, tuple(one for one in ranked if one is not overview)[:2])
+    found = Choice(ranked[0], tuple(ranked[1:3])) if ranked else Choice(None)
+    if found.best and found.best.chance >= SURE and found.best.within >= (FITS if found.doubtful else CLEARLY_FITS):
+        return found
+    return Choice(None, tuple(one for one in ranked[:3] if one.chance >= NEAR))
 
 
-def _found(index: Index, text: str, most: int, topic: str | None) -> list[Scored]:
-    """What fits the text, or a sentence of it where it is long."""
-    best = {one.entry.id: one for one in index.find(text, most=most, topic=topic)}
+def _overview(index: Index, text: str, topic: str | None, confidence: float, ranked: list[Ranked]) -> Ranked | None:
+    """The first entry of the topic, for a text that hardly says more than the topic."""
+    own = sorted((one for one in ranked if one.entry.topic == topic), key=lambda one: -one.within)
+    if not own or index.read(text).words > BARE:
+        return None
+    if len(own) > 1 and own[0].within >= BARE_CLEAR * own[1].within or len(own) == 1:
+        return None
+    first = min(own, key=lambda one: index.order(one.entry.id))
+    fits = first.within >= BARE_SHARE * own[0].within and (first.within >= CLEARLY_FITS or confidence >= BARE_SURE)
+    return first if fits else None
+
+
+def _found(index: Index, text: str, topics: Mapping[str, float]) -> list[Ranked]:
+    """What may answer the text, or a sentence of it where it is long."""
+    best = {one.entry.id: one for one in index.rank(text, topics, MOST)}
     if index.read(text).words >= LONG:
         for piece in _PIECES.split(text):
             if 3 <= index.read(piece).words < LONG:
-                for one in index.find(piece, most=most, topic=topic):
-                    part = replace(one, score=PIECE * one.score)
-                    if part.score > getattr(best.get(one.entry.id), "score", 0.0):
+                for one in index.rank(piece, topics, MOST):
+                    part = replace(one, chance=PIECE * one.chance)
+                    if part.chance > getattr(best.get(one.entry.id), "chance", 0.0):
                         best[one.entry.id] = part
-    return sorted(best.values(), key=lambda one: -one.score)[:most]
+    return sorted(best.values(), key=lambda one: -one.chance)[:MOST]
 
 
-def _alone(found: list[Scored]) -> Choice:
-    if not found:
-        return Choice(None)
-    first, second = found[0].score, found[1].score if len(found) > 1 else 0.0
-    if first >= ALONE_BAR or (first >= ALONE_CLEAR_BAR and first >= CLEAR * second):
-        return Choice(found[0], tuple(found[1:3]))
-    return Choice(None, _near(found[:3], FAR_BAR))
-
-
-def _near(found: list[Scored], bar: float = NEAR_BAR) -> tuple[Scored, ...]:
-    return tuple(one for one in found if one.score >= bar)
-
-
-def _ranked(found: list[Scored], audience: Audience | None) -> list[Scored]:
+def _ranked(found: list[Ranked], audience: Audience | None) -> list[Ranked]:
     """Entries written for others than the asker step back a little."""
     if audience is None:
         return found
-    fair = [one if audience in one.entry.audience else replace(one, score=one.score * OTHER_AUDIENCE) for one in found]
-    return sorted(fair, key=lambda one: -one.score)
+    fair = [one if audience in one.entry.audience else replace(one, chance=one.chance * OTHER_AUDIENCE) for one in found]
+    return sorted(fair, key=lambda one: -one.chance)

@@ -4,6 +4,10 @@ A text becomes words (with and without marks), pairs of neighbours and letter tr
 each, so that "ở Cẩm Phả" in an example is as good as "ở Uông Bí". Scores lie from 0 to 1: the share of what a question
 weighs that an entry holds; an example typed again scores 1. Within a topic, words that all its entries share weigh
 little, so that "mấy tuổi" decides and not "lớp bơi".
+
+`Index.rank` joins these with how likely each topic is, in one score that was fitted on the examples themselves
+(`python -m benchmarks.ranking`): a topic that understanding holds for second best can still win with an entry that
+fits well.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csc_matrix, csr_matrix
 
 from helpline.clock import SystemClock, local
@@ -40,6 +45,15 @@ _IN_TOPIC = 0.8  # share of a word's weight that is reckoned among the topic's e
 _LIKENESS = 0.12  # share of the likeness to single examples
 _KEPT_TEXTS = 50_000
 
+RANKING = (3.45, 10.16, 3.14, 0.57)
+"""How much the columns of `Index.evidence` count; fitted by `python -m benchmarks.ranking`."""
+NO_ENTRY = 3.82
+"""What stands in the same sum for "no entry answers this"."""
+LEAST_CHANCE = 1e-3
+"""Of a topic that understanding does not name."""
+
+Floats = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -49,6 +63,14 @@ class Scored:
     score: float
     question: str
     placed: bool
+
+
+@dataclass(frozen=True)
+class Ranked(Scored):
+    """``score`` is among all entries, ``within`` among those of its topic; ``chance``: that it is the answer, from 0 to 1."""
+
+    chance: float
+    within: float
 
 
 @dataclass(frozen=True)
@@ -133,8 +155,10 @@ class Index:
         for at, query in enumerate(queries):
             self._keys.setdefault(query.key, []).append(at)
         self._topics = np.array([entry.topic for entry in entries])
+        self._topic_names = sorted({entry.topic for entry in entries})
+        self._topic_of = np.array([self._topic_names.index(entry.topic) for entry in entries], dtype=np.int64)
         self._likeness = Likeness(queries)
-        self._fields = _Fields([self._counts(entry) for entry in entries])
+        self._fields = _Fields([self._counts(entry) for entry in entries], self._topic_of)
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Index:
@@ -161,18 +185,63 @@ class Index:
 
     def find(self, text: str, most: int = 5, topic: str | None = None) -> list[Scored]:
         """The entries that fit ``text``, the best first; with ``topic`` only those of that topic. None fits: empty."""
-        among = np.arange(len(self.entries)) if topic is None else np.flatnonzero(self._topics == topic)
-        if not len(among):
+        total, within, likeness, _ = self._weighed(text)
+        if topic is not None:
+            total = np.where(self._topics == topic, within, 0.0)
+        order = np.argsort(-total, kind="stable")[:most]
+        return [self._scored(int(at), float(total[at]), likeness) for at in order if total[at] > 0]
+
+    def rank(self, text: str, topics: Mapping[str, float], most: int = 5) -> list[Ranked]:
+        """The entries that answer ``text``, the likeliest first, with the chance of each; none fits: empty.
+
+        ``topics``: how likely each topic is, from 0 to 1; those left out are hardly
+        likely. Empty: nothing is known, and all are alike. The chances of all entries and of "no entry answers this" sum to 1.
+        """
+        total, within, likeness, title = self._weighed(text)
+        fitting = np.flatnonzero(total > 0)
+        if not len(fitting):
             return []
+        logits = self.logits(self.evidence(total, within, title, topics)[fitting])
+        top = logits.max()
+        chances = np.exp(logits - top) / (np.exp(logits - top).sum() + np.exp(NO_ENTRY - top))
+        order = np.argsort(-logits, kind="stable")[:most]
+        found = []
+        for at in order:
+            number = int(fitting[at])
+            scored = self._scored(number, float(total[number]), likeness)
+            found.append(Ranked(scored.entry, scored.score, scored.question, scored.placed, float(chances[at]), float(within[number])))
+        return found
+
+    def evidence(self, total: Floats, within: Floats, title: Floats, topics: Mapping[str, float]) -> Floats:
+        """What `rank` weighs, (entries, 4): the share of all words, the share within the topic, the likeness to the title,
+        and the logarithm of the topic's chance."""
+        alike = 1 / max(1, len(self._topic_names))
+        chances = np.array([max(LEAST_CHANCE, topics.get(name, 0.0)) if topics else alike for name in self._topic_names])
+        return np.stack([total, within, title, np.log(chances)[self._topic_of]], axis=1)
+
+    @staticmethod
+    def logits(evidence: Floats) -> Floats:
+        found: Floats = evidence @ np.array(RANKING)
+        return found
+
+    def weighed(self, text: str) -> tuple[Floats, Floats, Floats]:
+        """For each entry: how well it fits among all, how well within its topic, how like its title is. From 0 to 1."""
+        total, within, _, title = self._weighed(text)
+        return total, within, title
+
+    def _weighed(self, text: str) -> tuple[Floats, Floats, Floats, Floats]:
+        """As `weighed`, with the likeness to every example third."""
+        nothing = np.zeros(len(self.entries))
+        if not self.entries:
+            return nothing, nothing, nothing, nothing
         query = self._reader.read(text)
         likeness = self._likeness.of(query)
-        best = np.maximum.reduceat(likeness, self._starts)
-        share = 0.0 if topic is None else _IN_TOPIC
-        total = (1 - _LIKENESS) * self._fields.shares(query, among, share) + _LIKENESS * best[among]
-        same = {int(self._owners[at]) for at in self._keys.get(query.key, ())}
-        total = np.where(np.isin(among, list(same)), 1.0, total)
-        order = np.argsort(-total, kind="stable")[:most]
-        return [self._scored(int(among[at]), float(total[at]), likeness) for at in order if total[at] > 0]
+        best = _LIKENESS * np.maximum.reduceat(likeness, self._starts)
+        overall, within = self._fields.shares(query)
+        same = sorted({int(self._owners[at]) for at in self._keys.get(query.key, ())})
+        total, within = (1 - _LIKENESS) * overall + best, (1 - _LIKENESS) * within + best
+        total[same] = within[same] = 1.0
+        return total, within, likeness, likeness[self._starts]
 
     def _scored(self, number: int, score: float, likeness: Any) -> Scored:
         start = int(self._starts[number])
@@ -204,46 +273,52 @@ def _features(words: Sequence[str], kind: str, weight: float) -> dict[str, float
 
 
 class _Fields:
-    """BM25 over the weighted fields of entries."""
+    """BM25 over the weighted fields of entries, among all and within each topic."""
 
-    def __init__(self, texts: Sequence[Counter[str]]) -> None:
+    def __init__(self, texts: Sequence[Counter[str]], topic_of: npt.NDArray[np.int64]) -> None:
         self._number = {feature: at for at, feature in enumerate(dict.fromkeys(f for text in texts for f in text))}
-        self._lengths = lengths = np.array([sum(text.values()) for text in texts]) if texts else np.zeros(0)
+        lengths = np.array([sum(text.values()) for text in texts]) if texts else np.zeros(0)
         norms = _SATURATION * (1 - _LENGTH + _LENGTH * lengths / (lengths.mean() if len(lengths) else 1.0))
         rows = [at for at, text in enumerate(texts) for _ in text]
         columns = [self._number[feature] for text in texts for feature in text]
         counts = np.array([count for text in texts for count in text.values()], dtype=float)
         saturated = counts / (counts + norms[rows]) if rows else counts
-        self._held = csc_matrix((saturated, (rows, columns)), shape=(len(texts), max(1, len(self._number))))
-        frequency = np.diff(self._held.indptr)
-        self._rarity = _rarity(frequency, len(texts))
-        self._most = _rarity(0, len(texts))
+        shape = (len(texts), max(1, len(self._number)))
+        self._held = csc_matrix((saturated, (rows, columns)), shape=shape)
+        self._topic_of = topic_of
+        overall = _rarity(np.diff(self._held.indptr), len(texts)) / _rarity(0, max(1, len(texts)))
+        self._overall = overall.astype(np.float32)
+        # Within a topic of one entry nothing is rare; there a word is worth what it is worth among all.
+        sizes = np.bincount(topic_of, minlength=1)
+        of_topic = csr_matrix((np.ones(len(texts)), (topic_of, np.arange(len(texts)))), shape=(len(sizes), len(texts)))
+        held = csc_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+        frequency = np.asarray((of_topic @ held).todense())
+        own = _rarity(frequency, sizes[:, None]) / _rarity(0, np.maximum(1, sizes[:, None]))
+        mixed = _IN_TOPIC * own + (1 - _IN_TOPIC) * overall[None, :]
+        self._within = np.where(sizes[:, None] > 1, mixed, overall[None, :]).astype(np.float32)
 
-    def shares(self, query: Query, among: Any, in_topic: float) -> Any:
-        """For each entry of ``among`` the share of the query's weight that it holds."""
-        size = len(self._lengths)
-        wanted = np.zeros(size, dtype=bool)
-        wanted[among] = True
-        most_within = _rarity(0, len(among))
-        total = np.zeros(size)
-        whole = 0.0
-        for feature, weight in query.features.items():
-            number = self._number.get(feature)
-            if number is None:
-                whole += 0.0 if " " in feature else 0.5 * weight  # a word that no entry has; pairs come with their words
-                continue
-            start, stop = self._held.indptr[number], self._held.indptr[number + 1]
-            rows = self._held.indices[start:stop]
-            value = self._rarity[number] / self._most
-            if in_topic and len(among) > 1:
-                within = _rarity(np.count_nonzero(wanted[rows]), len(among)) / most_within
-                value = in_topic * within + (1 - in_topic) * value
-            total[rows] += weight * value * self._held.data[start:stop]
-            whole += weight * value
-        return np.clip(total[among] / (whole or 1.0), 0.0, 1.0)
+    def shares(self, query: Query) -> tuple[Floats, Floats]:
+        """For each entry the share of the query's weight that it holds: words weighed among all entries, and in its topic."""
+        known = [(self._number[f], weight) for f, weight in query.features.items() if f in self._number]
+        # A word that no entry has counts half; pairs of neighbours come with their words.
+        unknown = 0.5 * sum(weight for f, weight in query.features.items() if f not in self._number and " " not in f)
+        if not known:
+            nothing = np.zeros(len(self._topic_of))
+            return nothing, nothing.copy()
+        columns = np.array([number for number, _ in known])
+        weights = np.array([weight for _, weight in known])
+        held = self._held[:, columns]
+        rows, at = held.indices, np.repeat(np.arange(len(columns)), np.diff(held.indptr))
+        overall, within = weights * self._overall[columns], weights * self._within[:, columns]
+        topics = self._topic_of[rows]
+        shares = []
+        for values, whole in ((overall[at], np.full(len(self._topic_of), overall.sum())), (within[topics, at], within.sum(axis=1)[self._topic_of])):
+            total = np.bincount(rows, weights=values * held.data, minlength=len(self._topic_of))
+            shares.append(np.clip(total / (whole + unknown), 0.0, 1.0))
+        return shares[0], shares[1]
 
 
-def _rarity(frequency: Any, size: int) -> Any:
+def _rarity(frequency: Any, size: Any) -> Any:
     return np.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.choice import IN_TOPIC_CLEAR_BAR, choose
+from kb.choice import FITS, choose
 from kb.schema import Audience
 from kb.search import Index, Reader
 from tests.kb.small import entry, gazetteer
@@ -56,7 +56,7 @@ def test_the_question_in_a_long_story_is_found(index: Index) -> None:
         "mùa mưa vừa rồi nước ngập tới sân, hàng xóm ai cũng lo, thằng lớn nghịch lắm, cứ trưa là trốn ra suối với bạn. "
         "Tôi nghe loa phường đọc mà không kịp ghi lại, gọi ra ủy ban thì máy bận mãi chưa ai nghe. Hoc boi mat may tien?"
     )
-    assert index.find(story, topic="swim_class")[0].score < IN_TOPIC_CLEAR_BAR
+    assert index.rank(story, {"swim_class": 0.9})[0].within < FITS
     choice = choose(index, story, "swim_class", 0.9, None)
     assert choice.best is not None and choice.best.entry.id == "swim_class.cost"
 
