@@ -13,7 +13,7 @@ from tianang.stock import Report, train_screen
 
 ORDER = (
     "urgent_", "concern_", "check_", "near_miss_", "ordinary_", "category_", "who_", "hard_", "topic_", "answer_", "unknown_",
-    "turns_",
+    "search_", "turns_",
 )  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def run(
         session = open_session(settings, report)
         try:
             evaluation.question_figures(session, evaluation.read(SETS / "questions.jsonl"), measured)
+            evaluation.search_figures(session, evaluation.read(SETS / "search.jsonl"), measured)
             evaluation.turn_figures(session, evaluation.read(SETS / "conversations.jsonl"), measured)
         finally:
             session.close()

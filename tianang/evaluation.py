@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from helpline import hotlines
+from kb import content
+from kb.search import Index
 from safety.assessment import Assessment, Level
 from safety.screen import Screen
 from tianang.intervals import Share, share
@@ -37,6 +39,8 @@ BARS: dict[str, tuple[str, float]] = {  # issue and safeguarding 4, 6: at least,
     "topic_right": (">=", 0.96),
     "answer_right": (">=", 0.95),
     "unknown_right": (">=", 0.98),
+    "search_first": (">=", 0.95),
+    "search_three": (">=", 0.99),
     "wrong_numbers": ("<=", 0.0),
     "uncited": ("<=", 0.0),
 }
@@ -125,6 +129,14 @@ def question_figures(session: Session, items: list[dict[str, Any]], figures: Fig
     figures.put("unknown_right", [(f"{i['id']} {i['topic']}", holds(i, e)) for i, e in asked if i["unknown"]])
     figures.put("wrong_numbers", [(i["id"], bool(wrong_numbers(e))) for i, e in asked])
     figures.put("uncited", [(i["id"], not any(a.citations for a in e.answers)) for i, e in asked if i["cited"]])
+
+
+def search_figures(session: Session, items: list[dict[str, Any]], figures: Figures) -> None:
+    """Whether an entry that answers the question is found first, and among three; topics as Rasa understands them."""
+    index = Index.of(content.load().entries)
+    found = [(item, [one.entry.id for one in index.rank(item["text"], session.topics(item["text"]), 3)]) for item in items]
+    figures.put("search_first", [(f"{i['id']} {i['style']}", bool(set(ids[:1]) & set(i["entries"]))) for i, ids in found])
+    figures.put("search_three", [(f"{i['id']} {i['style']}", bool(set(ids) & set(i["entries"]))) for i, ids in found])
 
 
 def turn_figures(session: Session, talks: list[dict[str, Any]], figures: Figures) -> None:

