@@ -187,6 +187,12 @@ def by_editors(tx: Connection) -> list[Version]:
     return [_version(row) for row in rows]
 
 
+def retired_by_editors(tx: Connection) -> list[str]:
+    """The entries that an editor took out of force, by id."""
+    rows = tx.execute(_newest_settled()).all()
+    return sorted(row.entry_id for row in rows if row.state == State.RETIRED.value and row.origin == Origin.DESK.value)
+
+
 def standing(tx: Connection, entry_id: str) -> Standing | None:
     """How one entry stands; None where there is none of this id."""
     return _standing(versions(tx, entry_id))

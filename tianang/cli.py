@@ -157,6 +157,23 @@ def kb_load() -> None:
     tell(f"{report.changes} entries new or changed, {report.total} in all")
 
 
+@kb_app.command("export")
+def kb_export() -> None:
+    """Write what editors published or retired back into kb/content, for review in git; a repeat writes nothing."""
+    from helpline import keyring
+    from helpline.db import Database
+    from kb import store
+    from kb.export import write_back
+
+    settings = own()
+    db = Database(settings.database, keyring.load(settings))
+    with db.read() as tx:
+        entries, retired = [one.entry for one in store.by_editors(tx)], store.retired_by_editors(tx)
+    for path in write_back(entries, retired):
+        print(path)
+    tell(f"{len(entries)} entries of editors, {len(retired)} retired by them; look at the difference, then `tianang kb validate`")
+
+
 @kb_app.command("validate")
 def kb_validate() -> None:
     """Check the content; 1 when an error is found."""
