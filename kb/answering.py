@@ -299,6 +299,9 @@ class Answering:
         if topic in PLACE_TOPICS and asked.place_counts and self._asks_of_place(asked, choice):
             if placed := self._of_place(state, asked, topic, entry_id):
                 return placed
+        if choice.best is None and topic == "swim_class" and swim.asks_who(asked.question.text):
+            if may_join := self._swim(state, asked, None):
+                return self._with_commune(state, asked, may_join, None)
         if choice.best is None:
             self._keep_miss(asked, choice)
             if topic and choice.near and choice.near[0].entry.topic == topic:

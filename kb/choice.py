@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from kb.schema import Audience
 from kb.search import Index, Ranked
 
-SURE = 0.05
-"""Chance from which an entry answers. Below it only one in ten was the right one, where the question's own examples were
+SURE = 0.08
+"""Chance from which an entry answers. Below it only one in seven was the right one, where the question's own examples were
 left out; then the nearest is told as the nearest."""
-FITS, CLEARLY_FITS = 0.2, 0.15
+ALONE = 0.3  # the same where understanding names no topic at all
+FITS, CLEARLY_FITS = 0.27, 0.2
 """What an entry that answers holds of the question's words, as they weigh within its topic; less where no rival is near."""
 NEAR = 0.01  # below it an entry is not even offered
 DOUBT = 2.0  # where the second has more than this part of the best one's chance, the next are offered too
@@ -68,7 +69,7 @@ def choose(
     if overview is not None:
         return Choice(overview, tuple(one for one in ranked if one is not overview)[:2])
     found = Choice(ranked[0], tuple(ranked[1:3])) if ranked else Choice(None)
-    if found.best and found.best.chance >= SURE and found.best.within >= (FITS if found.doubtful else CLEARLY_FITS):
+    if found.best and found.best.chance >= (SURE if topic else ALONE) and found.best.within >= (FITS if found.doubtful else CLEARLY_FITS):
         return found
     return Choice(None, tuple(one for one in ranked[:3] if one.chance >= NEAR))
 

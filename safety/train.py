@@ -6,16 +6,14 @@ from models that had not seen the line in either form; with the encoder, on line
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import joblib
 import numpy as np
@@ -61,7 +59,6 @@ _SOLVER: dict[str, Any] = {"solver": "liblinear", "dual": True, "tol": 0.05, "ra
 
 Floats = npt.NDArray[np.float64]
 _Rows = npt.NDArray[np.int64]
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -319,36 +316,25 @@ def _held_out(data: _Data) -> _HeldOut:
     levels = np.zeros((count, len(LEVEL_HEADS)))
     names = {mark: sorted({kind for kind in data.kinds(mark) if kind}) for mark in MARKS}
     kinds = {mark: KindScores(names[mark], np.full((count, len(names[mark])), np.nan)) for mark in MARKS}
-    jobs: list[Callable[[], None]] = []
     for fold in range(FOLDS):
         learns = np.flatnonzero(fold_of[data.groups] != fold)
         asked = np.flatnonzero(fold_of == fold)
-        jobs += [partial(_score_level, data, learns, asked, at, levels) for at in range(len(LEVEL_HEADS))]
-        if fold < KIND_FOLDS:
-            jobs += [partial(_score_kind, data, learns, asked, mark, kinds[mark]) for mark in MARKS]
-    _at_once(jobs)
+        for at, head in enumerate(LEVEL_HEADS):
+            weights, intercept = _fit_level(data, learns, head)
+            levels[asked, at] = data.matrix[asked] @ weights + intercept
+        for mark in MARKS if fold < KIND_FOLDS else ():
+            found, kind_weights, kind_intercepts = _fit_kind(data, learns, mark)
+            places = [names[mark].index(name) for name in found]
+            kinds[mark].scores[asked] = kind_intercepts.min() - 1.0  # of a kind that the other folds lack
+            kinds[mark].scores[np.ix_(asked, np.array(places))] = data.matrix[asked] @ kind_weights + kind_intercepts
     return _HeldOut(levels, kinds)
 
 
-def _score_level(data: _Data, learns: _Rows, asked: _Rows, at: int, levels: Floats) -> None:
-    """Fill in the scores of the lines ``asked`` for head ``at``, learnt from the others."""
-    weights, intercept = _fit_level(data, learns, LEVEL_HEADS[at])
-    levels[asked, at] = data.matrix[asked] @ weights + intercept
-
-
-def _score_kind(data: _Data, learns: _Rows, asked: _Rows, mark: str, kind: KindScores) -> None:
-    found, weights, intercepts = _fit_kind(data, learns, mark)
-    places = [kind.names.index(name) for name in found]
-    kind.scores[asked] = intercepts.min() - 1.0  # of a kind that the other folds lack
-    kind.scores[np.ix_(asked, np.array(places))] = data.matrix[asked] @ weights + intercepts
-
-
-def _at_once(jobs: Sequence[Callable[[], _T]]) -> list[_T]:
-    """The results of independent fits, in their order; the solver lets go of the interpreter, so each core takes one."""
-    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        # A hundred rounds do not meet the tolerance and need not: held-out lines are ranked as well as after thousands.
+def _fitted(model: LogisticRegression, *lines: Any) -> LogisticRegression:
+    """The solver's hundred rounds do not meet the tolerance and need not: more rank held-out lines no better."""
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return list(pool.map(lambda job: job(), jobs))
+        return model.fit(*lines)
 
 
 def _fit_level(data: _Data, rows: _Rows, head: str) -> tuple[Floats, float]:
@@ -356,7 +342,7 @@ def _fit_level(data: _Data, rows: _Rows, head: str) -> tuple[Floats, float]:
     matrix = vstack([data.matrix[rows], csr_matrix((empty, data.matrix.shape[1]))])
     labels = np.append(data.labels[rows] >= _least(head), np.zeros(empty, dtype=bool))
     weights = np.append(data.weights[rows], np.ones(empty))
-    fitted = LogisticRegression(C=STRENGTH, intercept_scaling=3.0, **_SOLVER).fit(matrix, labels, weights)
+    fitted = _fitted(LogisticRegression(C=STRENGTH, intercept_scaling=3.0, **_SOLVER), matrix, labels, weights)
     return fitted.coef_[0], float(fitted.intercept_[0])
 
 
@@ -364,9 +350,8 @@ def _fit_kind(data: _Data, rows: _Rows, mark: str) -> tuple[list[str], Floats, F
     values = [_kind(data.lines[data.groups[row]], mark) for row in rows]
     risky = [at for at, value in enumerate(values) if value]
     chosen = rows[risky]
-    fitted = LogisticRegression(C=KIND_STRENGTH, class_weight="balanced", **_SOLVER).fit(
-        data.matrix[chosen], [values[at] for at in risky], data.weights[chosen]
-    )
+    model = LogisticRegression(C=KIND_STRENGTH, class_weight="balanced", **_SOLVER)
+    fitted = _fitted(model, data.matrix[chosen], [values[at] for at in risky], data.weights[chosen])
     coefficients, intercepts = fitted.coef_, fitted.intercept_
     if len(fitted.classes_) == 2:  # one row stands for both
         coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.append(-intercepts, intercepts)
@@ -380,12 +365,16 @@ def _kind(line: Line, mark: str) -> str:
 
 def _fit_all(data: _Data) -> _Fitted:
     rows = np.arange(len(data.groups))
-    of_levels = _at_once([partial(_fit_level, data, rows, head) for head in LEVEL_HEADS])
-    of_kinds = _at_once([partial(_fit_kind, data, rows, mark) for mark in MARKS])
-    outputs: list[str] = list(LEVEL_HEADS)
-    weights = [coefficient[:, None] for coefficient, _ in of_levels]
-    intercepts = [intercept for _, intercept in of_levels]
-    for mark, (names, coefficients, offsets) in zip(MARKS, of_kinds, strict=True):
+    outputs: list[str] = []
+    weights: list[Floats] = []
+    intercepts: list[float] = []
+    for head in LEVEL_HEADS:
+        coefficient, intercept = _fit_level(data, rows, head)
+        outputs.append(head)
+        weights.append(coefficient[:, None])
+        intercepts.append(intercept)
+    for mark in MARKS:
+        names, coefficients, offsets = _fit_kind(data, rows, mark)
         outputs += [mark + name for name in names]
         weights.append(coefficients)
         intercepts += list(offsets)
