@@ -23,8 +23,16 @@ _ASKS = re.compile(
     r"o dau|cho nao|lam the nao|the nao|lam sao|nhu nao|ra sao|co duoc|duoc khong|thu tuc|giay to|don|"
     r"bao nhieu|may tuoi|tro cap|dia chi|nha tam lanh|ly hon|ho tro gi|ai giup)\b"
 )
+FIRST_AID = frozenset(["injury_safety", "drowning_safety"])
+_ASKS_FIRST_AID = re.compile(r"\b(lam gi|lam sao|lam the nao|the nao|xu ly|xu tri|so cuu|cap cuu|cuu sao|phai sao)\b")
 
 
 def asks_for_information(plain: str) -> bool:
     """Whether an accent-free text asks for something that the knowledge base may hold."""
     return _ASKS.search(plain) is not None
+
+
+def asks_for_first_aid(plain: str) -> bool:
+    """Whether an accent-free text about an accident asks what to do. Of an accident "phải làm gì" is a question; of
+    abuse it is a cry for help, which a lecture does not answer."""
+    return _ASKS_FIRST_AID.search(plain) is not None

@@ -13,7 +13,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from rasa_project.topics import DIALOGUE, asks_for_information
+from rasa_project.topics import DIALOGUE, FIRST_AID, asks_for_first_aid, asks_for_information
 from safety.assessment import Assessment, Category, Level
 from safety.screen import Screen
 from vietnamese.normal import normalise
@@ -25,7 +25,7 @@ ASKED_FOR = 0.35  # least confidence of an information topic that a risk text as
 class Verdict(GraphComponent):
     """Uses the assessment that came with the message; screens by itself only where none came (`rasa test`, `shell`).
 
-    For a risk text the intent becomes the information that it asks for, if any; else `counsellor_request` where that
+    For a risk text the intent becomes the information that it asks for, if any (of an accident: first aid); else `counsellor_request` where that
     is the category; else `disclosure` (contract, section 2). With level none it is never `disclosure`: the next best
     is taken.
     """
@@ -84,8 +84,13 @@ def choose(assessment: Assessment, ranking: list[dict[str, Any]], text: str) -> 
             return None
         others = [item for item in ranking if item[INTENT_NAME_KEY] != "disclosure"]
         return others[0] if others else None
+    plain = normalise(text).plain
     informing = [item for item in ranking if item[INTENT_NAME_KEY] not in DIALOGUE]
-    if informing and asks_for_information(normalise(text).plain):
+    if assessment.category is Category.DANGER and asks_for_first_aid(plain):
+        for item in informing:
+            if item[INTENT_NAME_KEY] in FIRST_AID:
+                return item
+    if informing and asks_for_information(plain):
         best = informing[0]
         share = sum(item[PREDICTED_CONFIDENCE_KEY] for item in informing)
         if best[PREDICTED_CONFIDENCE_KEY] >= ASKED_FOR * share:

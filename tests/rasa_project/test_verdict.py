@@ -45,6 +45,17 @@ def test_a_risk_text_that_asks_nothing_gets_no_lecture() -> None:
     assert chosen is not None and chosen["name"] == "disclosure"
 
 
+def test_of_an_accident_what_to_do_is_a_question() -> None:
+    shares = ranking(("disclosure", 0.4), ("health_support", 0.3), ("injury_safety", 0.2))
+    accident = verdict(Level.URGENT, Category.DANGER, Who.THIRD_PARTY)
+    asked = choose(accident, shares, "con tôi bị bỏng nước sôi phải làm gì ngay")
+    told = choose(accident, shares, "con tôi bị bỏng nước sôi rồi")
+    assert asked is not None and asked["name"] == "injury_safety"
+    assert told is not None and told["name"] == "disclosure"
+    beaten = choose(verdict(Level.URGENT, Category.PHYSICAL_ABUSE, Who.SELF_CHILD), shares, "bố đánh con, con phải làm gì")
+    assert beaten is not None and beaten["name"] == "disclosure"
+
+
 @pytest.mark.parametrize("text", ["bị phạt thế nào", "goi so nao", "nhà tạm lánh", "làm thế nào ạ", "báo cho ai"])
 def test_words_that_ask(text: str) -> None:
     assert asks_for_information(normalise(text).plain)
