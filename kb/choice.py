@@ -17,7 +17,7 @@ SURE = 0.08
 """Chance from which an entry answers. Below it only one in seven was the right one, where the question's own examples were
 left out; then the nearest is told as the nearest."""
 ALONE = 0.3  # the same where understanding names no topic at all
-FITS, CLEARLY_FITS = 0.27, 0.2
+FITS, CLEARLY_FITS = 0.33, 0.25
 """What an entry that answers holds of the question's words, as they weigh within its topic; less where no rival is near."""
 NEAR = 0.01  # below it an entry is not even offered
 DOUBT = 2.0  # where the second has more than this part of the best one's chance, the next are offered too
