@@ -23,7 +23,7 @@ from kb import content
 from kb.schema import Entry
 from kb.search import Index, Reader
 from rasa_project.components.classifier import RANKING as RANKED_TOPICS
-from rasa_project.components.classifier import pipeline
+from rasa_project.components.classifier import fitted
 
 FOLDS = 5
 TAKEN_AWAY = 0.2
@@ -72,15 +72,17 @@ def rows(entries: Sequence[Entry], reader: Reader) -> list[Row]:
     found = []
     for fold in range(FOLDS):
         left: dict[int, list[str]] = {number: [] for number in range(len(entries))}
-        learns = [(entry.title, entry.topic) for entry in entries]
+        own_examples: list[tuple[str, str]] = []
+        knowledge = [(entry.title, entry.topic) for entry in entries]
         for (text, number, topic), own in zip(texts, fold_of, strict=True):
             if own != fold:
-                learns.append((text, topic))
-                if number is not None:
+                if number is None:
+                    own_examples.append((text, topic))
+                else:
+                    knowledge.append((text, topic))
                     left[number].append(text)
         index = Index([entry.copy(update={"questions": tuple(left[number])}) for number, entry in enumerate(entries)], reader)
-        learns = [(text, topic) for text, topic in learns if topic in intents]
-        classifier = pipeline().fit([text for text, _ in learns], np.array([topic for _, topic in learns]))
+        classifier = fitted(own_examples, [one for one in knowledge if one[1] in intents])
         asked = [one for one, own in zip(texts, fold_of, strict=True) if own == fold and one[2] in topics]
         shares = classifier.predict_proba([text for text, _, _ in asked])
         for (text, number, topic), share in zip(asked, shares, strict=True):
